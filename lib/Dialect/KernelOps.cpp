@@ -1,0 +1,139 @@
+//===- KernelOps.cpp - The kernel and its phases --------------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Dialect/Tile.h"
+
+#include <mlir/IR/Builders.h>
+#include <mlir/Interfaces/FunctionImplementation.h>
+
+using namespace mlir;
+using namespace tile::ir;
+
+#define GET_OP_CLASSES
+#include "tile/Dialect/TileOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Kernel
+//===----------------------------------------------------------------------===//
+
+void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type, Phase phase) {
+  OpBuilder::InsertionGuard guard(builder);
+  state.addAttribute(getSymNameAttrName(state.name), builder.getStringAttr(name));
+  state.addAttribute(getFunctionTypeAttrName(state.name), TypeAttr::get(type));
+  state.addAttribute(getPhaseAttrName(state.name), PhaseAttr::get(builder.getContext(), phase));
+  Block *body = builder.createBlock(state.addRegion());
+  for (Type input : type.getInputs())
+    body->addArgument(input, state.location);
+}
+
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto buildType = [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
+                      std::string &) { return builder.getFunctionType(arguments, results); };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name),
+                                                  buildType, getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+}
+
+void KernelOp::print(OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(), getArgAttrsAttrName(),
+                                           getResAttrsAttrName());
+}
+
+Access KernelOp::getAccess(unsigned argument) { return getArgAttrOfType<AccessAttr>(argument, kAccessAttrName).getValue(); }
+FactsAttr KernelOp::getFacts(unsigned argument) { return getArgAttrOfType<FactsAttr>(argument, kFactsAttrName); }
+
+LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument, NamedAttribute attribute) {
+  auto kernel = dyn_cast<KernelOp>(op);
+  bool known = (attribute.getName() == kAccessAttrName && isa<AccessAttr>(attribute.getValue())) ||
+               (attribute.getName() == kFactsAttrName && isa<FactsAttr>(attribute.getValue()));
+  if (!kernel || !known || !isa<ViewType>(kernel.getArgumentTypes()[argument]))
+    return op->emitOpError("argument ") << argument << " can't have the attribute '" << attribute.getName() << "'";
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  if (getNumResults() != 0)
+    return emitOpError("gives no results; it writes to views");
+  for (auto [index, type] : llvm::enumerate(getArgumentTypes())) {
+    auto view = dyn_cast<ViewType>(type);
+    if (!view && !type.isIntOrIndexOrFloat())
+      return emitOpError("argument ") << index << " is neither a view nor a scalar";
+    if (view && !getArgAttrOfType<AccessAttr>(index, kAccessAttrName))
+      return emitOpError("argument ") << index << " does not say by '" << kAccessAttrName << "' whether it is read or written";
+    if (FactsAttr facts = view ? getFacts(index) : FactsAttr(); facts && facts.getUnitAxis() >= view.getRank())
+      return emitOpError("argument ") << index << " has no axis " << facts.getUnitAxis();
+  }
+  if (getPhase() != Phase::Tile && !getTarget())
+    return emitOpError("is in phase '") << stringifyPhase(getPhase()) << "' and names no target";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Phases
+//===----------------------------------------------------------------------===//
+
+/// What keeps an op out of a phase, as the end of a sentence; empty when nothing does.
+static StringRef misfit(Operation *op, Phase phase) {
+  bool ofRings = isa<RingOp, ChannelOp, AcquireOp, CopyAsyncOp, CommitOp, AwaitOp, SlotOp, ReadOp, ReleaseOp>(op);
+  if (phase != Phase::Pipelined && ofRings)
+    return "which has no rings yet";
+  if (phase == Phase::Pipelined && isa<ForOp>(op))
+    return "whose loops are scf.for";
+  if (phase != Phase::Planned && op->hasAttr(kAtAttrName))
+    return "which has no schedule";
+  if (auto loop = dyn_cast<ForOp>(op)) {
+    if (phase == Phase::Planned && !loop.getPlan())
+      return "whose loops have a plan";
+    if (phase != Phase::Planned && loop.getPlan())
+      return "whose loops have no plan yet";
+  }
+  if (auto load = dyn_cast<LoadOp>(op)) {
+    if (phase == Phase::Tile && load.getBinding())
+      return "where nothing is bound to a target";
+    if ((phase == Phase::Bound || phase == Phase::Planned) && !load.getBinding())
+      return "whose loads are bound to a copy mechanism";
+  }
+  if (auto dot = dyn_cast<DotOp>(op)) {
+    if (phase == Phase::Tile && dot.getBinding())
+      return "where nothing is bound to a target";
+    if ((phase == Phase::Bound || phase == Phase::Planned) && !dot.getBinding())
+      return "whose dots are bound to an instruction";
+  }
+  return {};
+}
+
+LogicalResult KernelOp::verifyRegions() {
+  if (!isa<ReturnOp>(getBody().front().getTerminator()))
+    return emitOpError("ends with tile.return");
+  WalkResult result = getBody().walk([&](Operation *op) {
+    if (auto store = dyn_cast<StoreOp>(op))
+      if (BlockArgument view = rootArgument(store.getView()); view && getAccess(view.getArgNumber()) == Access::In) {
+        op->emitOpError("writes to argument ") << view.getArgNumber() << ", which is only read";
+        return WalkResult::interrupt();
+      }
+    StringRef reason = misfit(op, getPhase());
+    if (reason.empty())
+      return WalkResult::advance();
+    op->emitOpError("does not belong in phase '") << stringifyPhase(getPhase()) << "', " << reason;
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+//===----------------------------------------------------------------------===//
+// Extents
+//===----------------------------------------------------------------------===//
+
+LogicalResult ExtentOp::verify() {
+  if (getAxis() >= getView().getType().getRank())
+    return emitOpError("asks for axis ") << getAxis() << " of a view with " << getView().getType().getRank() << " axes";
+  return success();
+}
+
+OpFoldResult ExtentOp::fold(FoldAdaptor) {
+  int64_t extent = getView().getType().getShape()[getAxis()];
+  return ShapedType::isDynamic(extent) ? OpFoldResult() : Builder(getContext()).getIndexAttr(extent);
+}

@@ -1,0 +1,132 @@
+//===- LoopOps.cpp - The loop that may be pipelined -----------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Dialect/Tile.h"
+
+#include <mlir/IR/Builders.h>
+#include <mlir/IR/Matchers.h>
+
+using namespace mlir;
+using namespace tile::ir;
+
+void ForOp::build(OpBuilder &builder, OperationState &state, Value lower, Value upper, Value step, ValueRange inits) {
+  OpBuilder::InsertionGuard guard(builder);
+  state.addOperands({lower, upper, step});
+  state.addOperands(inits);
+  state.addTypes(inits.getTypes());
+  Block *body = builder.createBlock(state.addRegion());
+  body->addArgument(builder.getIndexType(), state.location);
+  for (Value init : inits)
+    body->addArgument(init.getType(), init.getLoc());
+  if (inits.empty())
+    YieldOp::create(builder, state.location, ValueRange());
+}
+
+YieldOp ForOp::getYield() { return cast<YieldOp>(getRegion().front().getTerminator()); }
+
+//===----------------------------------------------------------------------===//
+// Interfaces
+//===----------------------------------------------------------------------===//
+
+SmallVector<Region *> ForOp::getLoopRegions() { return {&getRegion()}; }
+std::optional<SmallVector<Value>> ForOp::getLoopInductionVars() { return SmallVector<Value>{getInductionVar()}; }
+std::optional<SmallVector<OpFoldResult>> ForOp::getLoopLowerBounds() { return SmallVector<OpFoldResult>{getLower()}; }
+std::optional<SmallVector<OpFoldResult>> ForOp::getLoopUpperBounds() { return SmallVector<OpFoldResult>{getUpper()}; }
+std::optional<SmallVector<OpFoldResult>> ForOp::getLoopSteps() { return SmallVector<OpFoldResult>{getStep()}; }
+std::optional<ResultRange> ForOp::getLoopResults() { return getResults(); }
+std::optional<MutableArrayRef<OpOperand>> ForOp::getYieldedValuesMutable() { return getYield().getValuesMutable(); }
+
+OperandRange ForOp::getEntrySuccessorOperands(RegionSuccessor) { return getInits(); }
+
+void ForOp::getSuccessorRegions(RegionBranchPoint, SmallVectorImpl<RegionSuccessor> &regions) {
+  // A loop may run no iteration, and after one it may run another or end.
+  regions.push_back(RegionSuccessor(&getRegion(), getRegionIterArgs()));
+  regions.push_back(RegionSuccessor(getOperation(), getResults()));
+}
+
+//===----------------------------------------------------------------------===//
+// Syntax
+//===----------------------------------------------------------------------===//
+
+ParseResult ForOp::parse(OpAsmParser &parser, OperationState &result) {
+  Builder &builder = parser.getBuilder();
+  Type index = builder.getIndexType();
+  OpAsmParser::Argument inductionVar;
+  OpAsmParser::UnresolvedOperand lower, upper, step;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> inits;
+  inductionVar.type = index;
+  if (parser.parseArgument(inductionVar) || parser.parseEqual() || parser.parseOperand(lower) || parser.parseKeyword("to") ||
+      parser.parseOperand(upper) || parser.parseKeyword("step") || parser.parseOperand(step))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("iter_args")))
+    if (parser.parseAssignmentList(arguments, inits) || parser.parseArrowTypeList(result.types))
+      return failure();
+  if (arguments.size() != result.types.size())
+    return parser.emitError(parser.getNameLoc(), "names ") << arguments.size() << " iter_args and " << result.types.size() << " types";
+  for (auto [argument, type] : llvm::zip_equal(arguments, result.types))
+    argument.type = type;
+  if (parser.resolveOperands({lower, upper, step}, index, result.operands) ||
+      parser.resolveOperands(inits, result.types, parser.getNameLoc(), result.operands))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("stages"))) {
+    int64_t stages;
+    if (parser.parseLParen() || parser.parseInteger(stages) || parser.parseRParen())
+      return failure();
+    result.addAttribute(getNumStagesAttrName(result.name), builder.getI64IntegerAttr(stages));
+  }
+  if (parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  arguments.insert(arguments.begin(), inductionVar);
+  Region *body = result.addRegion();
+  if (parser.parseRegion(*body, arguments))
+    return failure();
+  ensureTerminator(*body, builder, result.location);
+  return success();
+}
+
+void ForOp::print(OpAsmPrinter &printer) {
+  printer << ' ' << getInductionVar() << " = " << getLower() << " to " << getUpper() << " step " << getStep();
+  if (!getInits().empty()) {
+    printer << " iter_args(";
+    llvm::interleaveComma(llvm::zip_equal(getRegionIterArgs(), getInits()), printer,
+                          [&](auto pair) { printer << std::get<0>(pair) << " = " << std::get<1>(pair); });
+    printer << ") -> (" << getInits().getTypes() << ')';
+  }
+  if (getNumStages())
+    printer << " stages(" << *getNumStages() << ')';
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {getNumStagesAttrName()});
+  printer << ' ';
+  printer.printRegion(getRegion(), /*printEntryBlockArgs=*/false, /*printBlockTerminators=*/!getInits().empty());
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult ForOp::verify() {
+  IntegerAttr step;
+  if (matchPattern(getStep(), m_Constant(&step)) && step.getInt() <= 0)
+    return emitOpError("has the step ") << step.getInt() << "; a step is positive";
+  if (getInits().getTypes() != getResultTypes())
+    return emitOpError("carries other types than it gives");
+  return success();
+}
+
+LogicalResult ForOp::verifyRegions() {
+  Block &body = getRegion().front();
+  if (body.getNumArguments() != getInits().size() + 1 || !body.getArgument(0).getType().isIndex())
+    return emitOpError("has a body whose arguments are not the induction variable and the carried values");
+  if (ValueRange(getRegionIterArgs()).getTypes() != getInits().getTypes() || getYield().getOperandTypes() != getInits().getTypes())
+    return emitOpError("has a body that takes or yields other types than the loop carries");
+  if (!getPlan())
+    return success();
+  for (Operation &op : body.without_terminator())
+    if (!op.hasAttr(kAtAttrName))
+      return op.emitOpError("in the body of a planned loop has no '") << kAtAttrName << "'";
+  return success();
+}
