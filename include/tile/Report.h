@@ -1,0 +1,89 @@
+//===- Report.h - What the compiler did with a kernel ------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_REPORT_H
+#define TILE_REPORT_H
+
+#include "tile/Error.h"
+#include "tile/Export.h"
+
+#include <array>
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tile {
+
+/// A place in the source, counted from 1; line 0 when unknown.
+struct Location {
+  std::string file;
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
+/// What was decided about one loop or one load: pipelined, or left alone with a reason and, where there is one, a suggestion.
+struct Verdict {
+  Location location;
+  bool pipelined = false;
+  /// What the verdict is about, such as "Loop" or "Load".
+  std::string subject;
+  /// The decision in words; the reason and the suggestion apart from it, empty when there is none.
+  std::string message, reason, suggestion;
+};
+
+/// The plan of one loop. Cycles are the machine model's, a prediction.
+struct LoopReport {
+  Location location;
+  /// Buffers of each pipelined load; 1 when the loop runs as written.
+  std::int64_t stages = 1;
+  /// Cycles from one iteration to the next, and cycles of one iteration when nothing overlaps.
+  std::int64_t initiationInterval = 0, serial = 0;
+  /// The unit or the recurrence that decides the initiation interval.
+  std::string bound;
+  /// What the model would have chosen for `stages`.
+  std::int64_t modelStages = 1;
+  /// Bytes of the loop's rings.
+  std::int64_t sharedBytes = 0;
+};
+
+/// What the compiler did for one specialisation. A plain value.
+class TILE_API Report {
+public:
+  std::string kernel;
+  /// The device's name, and the machine that the plan was made for.
+  std::string device, target;
+  /// Parameters by name with the value used, in the order of the kernel's `<>`.
+  std::vector<std::pair<std::string, std::string>> parameters;
+  /// The arguments it was specialised for, in words: "a: f32[?, ?], unit stride on axis 1, aligned to 16 bytes".
+  std::vector<std::string> arguments;
+  /// The grid for the arguments of the first prepare.
+  std::array<std::int64_t, 3> grid = {1, 1, 1};
+  std::vector<LoopReport> loops;
+  std::vector<Verdict> verdicts;
+  std::vector<Diagnostic> warnings;
+  /// Compile time in seconds by phase, in order.
+  std::vector<std::pair<std::string, double>> timings;
+  /// Bytes of the rings of a program (shared memory on a GPU), of all other memory that a running program needs, and of machine
+  /// code.
+  std::int64_t sharedBytes = 0, scratchBytes = 0, codeBytes = 0;
+  /// The schedule of every pipelined loop, drawn in text: iterations across, time down. Empty when no loop is pipelined.
+  std::string schedule;
+
+  /// All of it for people, some lines long, without the schedule.
+  std::string text() const;
+  /// All of it as one JSON object.
+  std::string json() const;
+};
+
+/// Writes text().
+TILE_API std::ostream &operator<<(std::ostream &out, const Report &report);
+
+} // namespace tile
+
+#endif // TILE_REPORT_H
