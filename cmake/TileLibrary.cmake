@@ -29,6 +29,14 @@ target_precompile_headers(tile_pch PRIVATE
   <llvm/ADT/TypeSwitch.h>
   <algorithm> <functional> <map> <memory> <optional> <string> <vector>)
 
+# tile_use_pch(target): for targets that link the compiler's libraries. Programs are compiled as the libraries are, with -fPIC:
+# clang takes no precompiled header across the difference to -fPIE.
+function(tile_use_pch target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
+  target_precompile_headers(${target} REUSE_FROM tile_pch)
+endfunction()
+
 # tile_add_library(name SOURCES... [LINK libraries...])
 function(tile_add_library name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
@@ -36,7 +44,7 @@ function(tile_add_library name)
   target_include_directories(${name} PUBLIC
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
   target_link_libraries(${name} PUBLIC ${arg_LINK} tile_llvm)
-  target_precompile_headers(${name} REUSE_FROM tile_pch)
+  tile_use_pch(${name})
 endfunction()
 
 # tile_tablegen(target TDFILE.td gen-flag output ...): runs mlir-tblgen on include/tile/<current folder>/TDFILE.td.

@@ -36,7 +36,8 @@ inline std::vector<float> normal(std::size_t count, unsigned seed) {
 }
 
 /// Compares a result with its reference: |got - want| <= tolerance * (1 + |want|) for every element. Prints one line.
-inline bool agree(const std::string &what, const std::vector<float> &got, const std::vector<double> &want, double tolerance) {
+inline bool agree(const std::string &what, const std::vector<float> &got, const std::vector<double> &want,
+                  double tolerance) {
   double worst = got.size() == want.size() ? 0 : INFINITY;
   for (std::size_t i = 0; i < got.size() && i < want.size(); ++i) {
     double error = std::abs(got[i] - want[i]) / (1 + std::abs(want[i]));
@@ -45,7 +46,8 @@ inline bool agree(const std::string &what, const std::vector<float> &got, const 
       worst = std::isnan(error) ? INFINITY : error;
   }
   bool fine = worst <= tolerance;
-  std::printf("%s: %s (largest error %.2g, allowed %.2g)\n", what.c_str(), fine ? "correct" : "WRONG", worst, tolerance);
+  std::printf("%s: %s (largest error %.2g, allowed %.2g)\n", what.c_str(), fine ? "correct" : "WRONG", worst,
+              tolerance);
   return fine;
 }
 
@@ -60,7 +62,8 @@ inline std::vector<float> download(const tile::Buffer &buffer) {
 inline std::string file(const char *name) { return std::string(EXAMPLE_DIR) + "/" + name; }
 
 /// Runs an example: 0 when it returns true, 1 when it returns false or throws.
-template <typename Body> int run(Body body) {
+template <typename Body>
+int run(Body body) {
   try {
     return body() ? 0 : 1;
   } catch (const std::exception &error) {

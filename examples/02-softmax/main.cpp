@@ -40,10 +40,11 @@ static bool softmaxOfRows() {
   for (std::int64_t columns : {1, 100, 781, 1024}) {
     std::vector<float> x = example::normal(rows * columns, 1);
     tile::Buffer xMemory(device, x), yMemory(device, x.size() * sizeof(float));
-    kernel.launch(stream, xMemory.tensor(tile::DType::F32, {rows, columns}), yMemory.tensor(tile::DType::F32, {rows, columns}));
+    kernel.launch(stream, xMemory.tensor(tile::DType::F32, {rows, columns}),
+                  yMemory.tensor(tile::DType::F32, {rows, columns}));
     stream.synchronize();
-    fine &=
-        example::agree("softmax of 123 x " + std::to_string(columns), example::download(yMemory), softmax(x, rows, columns), 1e-6);
+    fine &= example::agree("softmax of 123 x " + std::to_string(columns), example::download(yMemory),
+                           softmax(x, rows, columns), 1e-6);
   }
   return fine;
 }

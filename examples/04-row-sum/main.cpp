@@ -20,7 +20,8 @@ static bool rowSum() {
 
   const std::int64_t rows = 777, columns = 1234;
   std::vector<float> x = example::normal(rows * columns, 1);
-  tile::Buffer xMemory(device, x), rowMemory(device, rows * sizeof(float)), columnMemory(device, columns * sizeof(float));
+  tile::Buffer xMemory(device, x), rowMemory(device, rows * sizeof(float)),
+      columnMemory(device, columns * sizeof(float));
   tile::Tensor xTensor = xMemory.tensor(tile::DType::F32, {rows, columns});
 
   kernel.launch(stream, xTensor, rowMemory.tensor(tile::DType::F32, {rows}));

@@ -13,8 +13,9 @@
 
 #include "../common.h"
 
-static std::vector<double> layerNorm(const std::vector<float> &x, const std::vector<float> &weight, const std::vector<float> &bias,
-                                     std::int64_t rows, std::int64_t columns, double epsilon) {
+static std::vector<double> layerNorm(const std::vector<float> &x, const std::vector<float> &weight,
+                                     const std::vector<float> &bias, std::int64_t rows, std::int64_t columns,
+                                     double epsilon) {
   std::vector<double> y(x.size());
   for (std::int64_t i = 0; i < rows; ++i) {
     double mean = 0, variance = 0;
@@ -23,8 +24,9 @@ static std::vector<double> layerNorm(const std::vector<float> &x, const std::vec
     for (std::int64_t j = 0; j < columns; ++j)
       variance += (x[i * columns + j] - mean) * (x[i * columns + j] - mean) / double(columns);
     for (std::int64_t j = 0; j < columns; ++j)
-      y[i * columns + j] = (x[i * columns + j] - mean) / std::sqrt(variance + epsilon) * (weight.empty() ? 1.0 : weight[j]) +
-                           (bias.empty() ? 0.0 : bias[j]);
+      y[i * columns + j] =
+          (x[i * columns + j] - mean) / std::sqrt(variance + epsilon) * (weight.empty() ? 1.0 : weight[j]) +
+          (bias.empty() ? 0.0 : bias[j]);
   }
   return y;
 }
@@ -52,7 +54,8 @@ static bool layerNormOfRows() {
 
   kernel.launch(stream, xTensor, std::nullopt, std::nullopt, epsilon, yTensor);
   stream.synchronize();
-  fine &= example::agree("layer norm alone", example::download(yMemory), layerNorm(x, {}, {}, rows, columns, epsilon), 1e-5);
+  fine &= example::agree("layer norm alone", example::download(yMemory), layerNorm(x, {}, {}, rows, columns, epsilon),
+                         1e-5);
   return fine;
 }
 

@@ -17,8 +17,8 @@
 #include <iostream>
 
 /// C = A * B in double precision.
-static std::vector<double> product(const std::vector<float> &a, const std::vector<float> &b, std::int64_t m, std::int64_t k,
-                                   std::int64_t n) {
+static std::vector<double> product(const std::vector<float> &a, const std::vector<float> &b, std::int64_t m,
+                                   std::int64_t k, std::int64_t n) {
   std::vector<double> c(m * n);
   for (std::int64_t i = 0; i < m; ++i)
     for (std::int64_t l = 0; l < k; ++l)
@@ -28,8 +28,8 @@ static std::vector<double> product(const std::vector<float> &a, const std::vecto
 }
 
 /// The shortest time of several launches in milliseconds.
-static double milliseconds(const tile::Prepared &ready, tile::Stream &stream, const tile::Tensor &a, const tile::Tensor &b,
-                           const tile::Tensor &c) {
+static double milliseconds(const tile::Prepared &ready, tile::Stream &stream, const tile::Tensor &a,
+                           const tile::Tensor &b, const tile::Tensor &c) {
   double best = INFINITY;
   for (int round = 0; round < 5; ++round) {
     auto start = std::chrono::steady_clock::now();

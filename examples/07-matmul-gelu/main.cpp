@@ -23,8 +23,8 @@ static std::uint16_t toBF16(float value) {
 }
 static float fromBF16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t(bits) << 16); }
 
-static std::vector<double> reference(const std::vector<float> &a, const std::vector<float> &b, const std::vector<float> &bias,
-                                     std::int64_t m, std::int64_t k, std::int64_t n) {
+static std::vector<double> reference(const std::vector<float> &a, const std::vector<float> &b,
+                                     const std::vector<float> &bias, std::int64_t m, std::int64_t k, std::int64_t n) {
   std::vector<double> c(m * n);
   for (std::int64_t i = 0; i < m; ++i) {
     for (std::int64_t l = 0; l < k; ++l)
@@ -47,11 +47,13 @@ static bool matmulGelu() {
   std::vector<float> a = example::normal(m * k, 1), b = example::normal(k * n, 2), bias = example::normal(n, 3);
   bool fine = true;
   {
-    tile::Buffer aMemory(device, a), bMemory(device, b), biasMemory(device, bias), cMemory(device, m * n * sizeof(float));
+    tile::Buffer aMemory(device, a), bMemory(device, b), biasMemory(device, bias),
+        cMemory(device, m * n * sizeof(float));
     kernel.launch(stream, aMemory.tensor(tile::DType::F32, {m, k}), bMemory.tensor(tile::DType::F32, {k, n}),
                   biasMemory.tensor(tile::DType::F32, {n}), cMemory.tensor(tile::DType::F32, {m, n}));
     stream.synchronize();
-    fine &= example::agree("matmul with bias and GELU, f32", example::download(cMemory), reference(a, b, bias, m, k, n), 1e-4);
+    fine &= example::agree("matmul with bias and GELU, f32", example::download(cMemory), reference(a, b, bias, m, k, n),
+                           1e-4);
   }
 
   // The same in bf16; the reference starts from the rounded inputs.
@@ -63,7 +65,8 @@ static bool matmulGelu() {
     }
     return rounded;
   };
-  tile::Buffer aMemory(device, round(a)), bMemory(device, round(b)), biasMemory(device, round(bias)), cMemory(device, m * n * 2);
+  tile::Buffer aMemory(device, round(a)), bMemory(device, round(b)), biasMemory(device, round(bias)),
+      cMemory(device, m * n * 2);
   kernel.launch(stream, aMemory.tensor(tile::DType::BF16, {m, k}), bMemory.tensor(tile::DType::BF16, {k, n}),
                 biasMemory.tensor(tile::DType::BF16, {n}), cMemory.tensor(tile::DType::BF16, {m, n}));
   stream.synchronize();

@@ -48,12 +48,13 @@ TILE_API std::optional<DType> dtypeOf(std::string_view name) noexcept;
 
 /// True for types that the mapping below knows: bool, the integers of 8 to 64 bits, float and double.
 template <typename T>
-inline constexpr bool isElement =
-    std::is_same_v<T, bool> || std::is_same_v<T, float> || std::is_same_v<T, double> ||
-    (std::is_integral_v<T> && !std::is_same_v<T, wchar_t> && !std::is_same_v<T, char16_t> && !std::is_same_v<T, char32_t>);
+inline constexpr bool isElement = std::is_same_v<T, bool> || std::is_same_v<T, float> || std::is_same_v<T, double> ||
+                                  (std::is_integral_v<T> && !std::is_same_v<T, wchar_t> &&
+                                   !std::is_same_v<T, char16_t> && !std::is_same_v<T, char32_t>);
 
 /// The DType of a C++ type: by size and signedness, so `long` and `long long` are both I64 where both have eight bytes.
-template <typename T> constexpr DType dtype() {
+template <typename T>
+constexpr DType dtype() {
   static_assert(isElement<T>, "no DType corresponds to this C++ type; name one explicitly");
   if constexpr (std::is_same_v<T, bool>)
     return DType::Bool;

@@ -74,7 +74,8 @@ public:
   Buffer(const Device &device, std::span<const T> host) : Buffer(device, host.size_bytes()) {
     upload(host.data(), host.size_bytes());
   }
-  template <typename T> Buffer(const Device &device, const std::vector<T> &host) : Buffer(device, std::span<const T>(host)) {}
+  template <typename T>
+  Buffer(const Device &device, const std::vector<T> &host) : Buffer(device, std::span<const T>(host)) {}
   Buffer(Buffer &&) noexcept;
   Buffer &operator=(Buffer &&) noexcept;
   ~Buffer();

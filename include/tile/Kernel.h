@@ -72,7 +72,8 @@ public:
   ///
   /// What a launch overlaps is decided exactly for views of few nested strides; when that would take too long, views whose
   /// memory ranges intersect count as overlapping.
-  template <typename... Args> void launch(Stream &stream, const Args &...args) const {
+  template <typename... Args>
+  void launch(Stream &stream, const Args &...args) const {
     launchWith(stream, std::array<Argument, sizeof...(Args)>{Argument(args)...});
   }
   void launchWith(Stream &stream, std::span<const Argument> arguments) const;
@@ -97,13 +98,15 @@ public:
   /// The specialisation that these arguments need on that device. It is compiled once for each kernel: the first caller
   /// compiles, others that come meanwhile wait for it. Memory behind the tensors is not touched. Throws Error for arguments that
   /// don't fit the kernel, as launch does, and for what the compiler refuses.
-  template <typename... Args> Prepared prepare(const Device &device, const Args &...args) const {
+  template <typename... Args>
+  Prepared prepare(const Device &device, const Args &...args) const {
     return prepareWith(device, std::array<Argument, sizeof...(Args)>{Argument(args)...});
   }
   Prepared prepareWith(const Device &device, std::span<const Argument> arguments) const;
 
   /// prepare and launch in one; the way to call a kernel with tensors that vary in type or layout.
-  template <typename... Args> void launch(Stream &stream, const Args &...args) const {
+  template <typename... Args>
+  void launch(Stream &stream, const Args &...args) const {
     launchWith(stream, std::array<Argument, sizeof...(Args)>{Argument(args)...});
   }
   void launchWith(Stream &stream, std::span<const Argument> arguments) const;

@@ -76,7 +76,8 @@ public:
 
   Argument(const Tensor &tensor) : kind(Kind::View), tensor(&tensor) {}
   Argument(std::nullopt_t) {}
-  Argument(const std::optional<Tensor> &tensor) : kind(tensor ? Kind::View : Kind::Absent), tensor(tensor ? &*tensor : nullptr) {}
+  Argument(const std::optional<Tensor> &tensor)
+      : kind(tensor ? Kind::View : Kind::Absent), tensor(tensor ? &*tensor : nullptr) {}
   Argument(Scalar scalar) : kind(Kind::Scalar), type(scalar.type), floating(scalar.value) {}
   template <typename T>
     requires isElement<T>

@@ -31,21 +31,26 @@ void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name, 
 }
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto buildType = [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
+  auto buildType = [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results,
+                      function_interface_impl::VariadicFlag,
                       std::string &) { return builder.getFunctionType(arguments, results); };
-  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name),
-                                                  buildType, getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
+                                                  getFunctionTypeAttrName(result.name), buildType,
+                                                  getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
 }
 
 void KernelOp::print(OpAsmPrinter &printer) {
-  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(), getArgAttrsAttrName(),
-                                           getResAttrsAttrName());
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
+                                           getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
-Access KernelOp::getAccess(unsigned argument) { return getArgAttrOfType<AccessAttr>(argument, kAccessAttrName).getValue(); }
+Access KernelOp::getAccess(unsigned argument) {
+  return getArgAttrOfType<AccessAttr>(argument, kAccessAttrName).getValue();
+}
 FactsAttr KernelOp::getFacts(unsigned argument) { return getArgAttrOfType<FactsAttr>(argument, kFactsAttrName); }
 
-LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument, NamedAttribute attribute) {
+LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
+                                                    NamedAttribute attribute) {
   auto kernel = dyn_cast<KernelOp>(op);
   bool known = (attribute.getName() == kAccessAttrName && isa<AccessAttr>(attribute.getValue())) ||
                (attribute.getName() == kFactsAttrName && isa<FactsAttr>(attribute.getValue()));
@@ -62,7 +67,8 @@ LogicalResult KernelOp::verify() {
     if (!view && !type.isIntOrIndexOrFloat())
       return emitOpError("argument ") << index << " is neither a view nor a scalar";
     if (view && !getArgAttrOfType<AccessAttr>(index, kAccessAttrName))
-      return emitOpError("argument ") << index << " does not say by '" << kAccessAttrName << "' whether it is read or written";
+      return emitOpError("argument ") << index << " does not say by '" << kAccessAttrName
+                                      << "' whether it is read or written";
     if (FactsAttr facts = view ? getFacts(index) : FactsAttr(); facts && facts.getUnitAxis() >= view.getRank())
       return emitOpError("argument ") << index << " has no axis " << facts.getUnitAxis();
   }

@@ -60,14 +60,16 @@ ParseResult ForOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<OpAsmParser::UnresolvedOperand> inits;
   inductionVar.type = index;
-  if (parser.parseArgument(inductionVar) || parser.parseEqual() || parser.parseOperand(lower) || parser.parseKeyword("to") ||
-      parser.parseOperand(upper) || parser.parseKeyword("step") || parser.parseOperand(step))
+  if (parser.parseArgument(inductionVar) || parser.parseEqual() || parser.parseOperand(lower) ||
+      parser.parseKeyword("to") || parser.parseOperand(upper) || parser.parseKeyword("step") ||
+      parser.parseOperand(step))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("iter_args")))
     if (parser.parseAssignmentList(arguments, inits) || parser.parseArrowTypeList(result.types))
       return failure();
   if (arguments.size() != result.types.size())
-    return parser.emitError(parser.getNameLoc(), "names ") << arguments.size() << " iter_args and " << result.types.size() << " types";
+    return parser.emitError(parser.getNameLoc(), "names ")
+           << arguments.size() << " iter_args and " << result.types.size() << " types";
   for (auto [argument, type] : llvm::zip_equal(arguments, result.types))
     argument.type = type;
   if (parser.resolveOperands({lower, upper, step}, index, result.operands) ||
@@ -121,7 +123,8 @@ LogicalResult ForOp::verifyRegions() {
   Block &body = getRegion().front();
   if (body.getNumArguments() != getInits().size() + 1 || !body.getArgument(0).getType().isIndex())
     return emitOpError("has a body whose arguments are not the induction variable and the carried values");
-  if (ValueRange(getRegionIterArgs()).getTypes() != getInits().getTypes() || getYield().getOperandTypes() != getInits().getTypes())
+  if (ValueRange(getRegionIterArgs()).getTypes() != getInits().getTypes() ||
+      getYield().getOperandTypes() != getInits().getTypes())
     return emitOpError("has a body that takes or yields other types than the loop carries");
   if (!getPlan())
     return success();

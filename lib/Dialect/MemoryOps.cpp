@@ -68,7 +68,8 @@ ParseResult tile::ir::parseRanges(OpAsmParser &parser, SmallVectorImpl<OpAsmPars
   return success();
 }
 
-void tile::ir::printRanges(OpAsmPrinter &printer, Operation *, OperandRange lows, OperandRange highs, DenseBoolArrayAttr kept) {
+void tile::ir::printRanges(OpAsmPrinter &printer, Operation *, OperandRange lows, OperandRange highs,
+                           DenseBoolArrayAttr kept) {
   printer << '[';
   auto high = highs.begin();
   llvm::interleaveComma(llvm::zip_equal(lows, kept.asArrayRef()), printer, [&](auto pair) {
@@ -108,7 +109,8 @@ static LogicalResult verifyAccessType(Operation *op, Type actual, Type expected)
 
 static LogicalResult verifyPadding(Operation *op, TypedAttr pad, ViewType view) {
   if (pad && pad.getType() != view.getElementType())
-    return op->emitOpError("pads with a ") << pad.getType() << " where the view's elements are " << view.getElementType();
+    return op->emitOpError("pads with a ")
+           << pad.getType() << " where the view's elements are " << view.getElementType();
   return success();
 }
 
@@ -139,7 +141,8 @@ LogicalResult CopyAsyncOp::verify() {
   if (failed(verifyAccess(*this, getView().getType(), getOffsets(), getWidths())) ||
       failed(verifyPadding(*this, getPadAttr(), getView().getType())))
     return failure();
-  return verifyAccessType(*this, getRing().getType().getTileType(), accessType(getWidths(), getView().getType().getElementType()));
+  return verifyAccessType(*this, getRing().getType().getTileType(),
+                          accessType(getWidths(), getView().getType().getElementType()));
 }
 
 LogicalResult SubviewOp::verify() {
@@ -164,7 +167,9 @@ LogicalResult ChannelOp::verify() {
   return success();
 }
 
-LogicalResult SlotOp::verify() { return verifyAccessType(*this, getType().getTileType(), getRing().getType().getTileType()); }
+LogicalResult SlotOp::verify() {
+  return verifyAccessType(*this, getType().getTileType(), getRing().getType().getTileType());
+}
 LogicalResult ReadOp::verify() { return verifyAccessType(*this, getType(), getSlot().getType().getTileType()); }
 
 //===----------------------------------------------------------------------===//
@@ -176,7 +181,8 @@ TypedAttr CopyAsyncOp::getPadding() { return paddingOrZero(getPadAttr(), getView
 
 bool LoadOp::readsConstantMemory() {
   BlockArgument argument = rootArgument(getView());
-  return argument && cast<KernelOp>(argument.getOwner()->getParentOp()).getAccess(argument.getArgNumber()) == Access::In;
+  return argument &&
+         cast<KernelOp>(argument.getOwner()->getParentOp()).getAccess(argument.getArgNumber()) == Access::In;
 }
 
 void LoadOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {

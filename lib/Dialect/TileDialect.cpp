@@ -92,13 +92,15 @@ static LogicalResult verifyElement(function_ref<InFlightDiagnostic()> emitError,
   return emitError() << "'" << type << "' is no element type";
 }
 
-static LogicalResult verifyTileShape(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType) {
+static LogicalResult verifyTileShape(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape,
+                                     Type elementType) {
   if (!isTile(RankedTensorType::get(shape, elementType)))
     return emitError() << "the extents of a tile must be powers of two";
   return success();
 }
 
-LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType) {
+LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape,
+                               Type elementType) {
   if (shape.empty())
     return emitError() << "a view has at least one axis";
   return verifyElement(emitError, elementType);
@@ -117,8 +119,10 @@ RankedTensorType RingType::getTileType() const { return RankedTensorType::get(ge
 RankedTensorType SlotType::getTileType() const { return RankedTensorType::get(getShape(), getElementType()); }
 
 /// Parses `64x32xf32` after an opening `<`, and the closing `>`.
-static ParseResult parseShapedBody(AsmParser &parser, SmallVectorImpl<int64_t> &shape, Type &elementType, bool allowDynamic) {
-  return failure(parser.parseDimensionList(shape, allowDynamic) || parser.parseType(elementType) || parser.parseGreater());
+static ParseResult parseShapedBody(AsmParser &parser, SmallVectorImpl<int64_t> &shape, Type &elementType,
+                                   bool allowDynamic) {
+  return failure(parser.parseDimensionList(shape, allowDynamic) || parser.parseType(elementType) ||
+                 parser.parseGreater());
 }
 
 static void printShapedBody(AsmPrinter &printer, ArrayRef<int64_t> shape, Type elementType) {
@@ -187,7 +191,8 @@ LogicalResult AtAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64
   if (stage < 0 || order < 0 || ahead < 0 || depth < 0)
     return emitError() << "stage, order, ahead and depth are not negative";
   if (depth != 0 && depth <= ahead)
-    return emitError() << "data that is read " << ahead << " iterations after its issue needs more than " << depth << " buffers";
+    return emitError() << "data that is read " << ahead << " iterations after its issue needs more than " << depth
+                       << " buffers";
   return success();
 }
 

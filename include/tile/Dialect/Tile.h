@@ -63,11 +63,15 @@ int64_t valueBytes(mlir::Type type);
 mlir::BlockArgument rootArgument(mlir::Value view);
 
 /// The syntax of an access, `[%i, %m +: 64]`, and of a subview's ranges, `[%i, %lo to %hi]`.
-mlir::ParseResult parseAccess(mlir::OpAsmParser &parser, llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &offsets,
+mlir::ParseResult parseAccess(mlir::OpAsmParser &parser,
+                              llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &offsets,
                               mlir::DenseI64ArrayAttr &widths);
-void printAccess(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange offsets, mlir::DenseI64ArrayAttr widths);
-mlir::ParseResult parseRanges(mlir::OpAsmParser &parser, llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &lows,
-                              llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &highs, mlir::DenseBoolArrayAttr &kept);
+void printAccess(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange offsets,
+                 mlir::DenseI64ArrayAttr widths);
+mlir::ParseResult parseRanges(mlir::OpAsmParser &parser,
+                              llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &lows,
+                              llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &highs,
+                              mlir::DenseBoolArrayAttr &kept);
 void printRanges(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange lows, mlir::OperandRange highs,
                  mlir::DenseBoolArrayAttr kept);
 

@@ -15,9 +15,9 @@
 #ifndef TILE_LANGUAGE_LANGUAGE_H
 #define TILE_LANGUAGE_LANGUAGE_H
 
-#include "tile/Language/DType.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "tile/Language/DType.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include <array>
@@ -152,8 +152,8 @@ struct Bound {
 
 /// Checks parameters and arguments against the signature, and binds. `params` is parallel to the signature's, or shorter. Returns
 /// what is wrong, or nothing. Takes microseconds, needs no MLIR context and is safe to call from several threads.
-std::optional<BindError> bind(const KernelSignature &signature, llvm::ArrayRef<ParamValue> params, llvm::ArrayRef<Argument> arguments,
-                              Bound &bound);
+std::optional<BindError> bind(const KernelSignature &signature, llvm::ArrayRef<ParamValue> params,
+                              llvm::ArrayRef<Argument> arguments, Bound &bound);
 
 //===----------------------------------------------------------------------===//
 // Specialisations
@@ -188,13 +188,16 @@ struct Specialization {
 };
 
 /// The specialisation that these arguments need. Of extents it keeps those that stand in `<>`.
-Specialization specialize(const KernelSignature &signature, const Bound &bound, llvm::ArrayRef<Argument> arguments, bool checked = false);
+Specialization specialize(const KernelSignature &signature, const Bound &bound, llvm::ArrayRef<Argument> arguments,
+                          bool checked = false);
 
 /// Applies `NAME=VALUE` of a parameter. Returns what is wrong, or nothing.
-std::optional<std::string> define(const KernelSignature &signature, llvm::StringRef text, Specialization &specialization);
+std::optional<std::string> define(const KernelSignature &signature, llvm::StringRef text,
+                                  Specialization &specialization);
 /// Applies one assumption: `T=f32`, `N=1024`, `a.contiguous=1` (the unit axis), `a.align=16`, `a.extent_align=16`, `a.index32=true`,
 /// `bias=absent`, `bias=present`. Returns what is wrong, or nothing.
-std::optional<std::string> assume(const KernelSignature &signature, llvm::StringRef text, Specialization &specialization);
+std::optional<std::string> assume(const KernelSignature &signature, llvm::StringRef text,
+                                  Specialization &specialization);
 
 //===----------------------------------------------------------------------===//
 // Files
@@ -226,7 +229,8 @@ llvm::StringRef preludeName();
 
 /// Writes a specialisation as a module with one `tile.kernel` in phase `tile`. Every op has a location in the file; where a `fn` was
 /// inlined, a call site. Errors go to the context's diagnostics; the result is then null.
-mlir::OwningOpRef<mlir::ModuleOp> emit(mlir::MLIRContext &context, const File &file, const Specialization &specialization);
+mlir::OwningOpRef<mlir::ModuleOp> emit(mlir::MLIRContext &context, const File &file,
+                                       const Specialization &specialization);
 
 } // namespace tile::lang
 
