@@ -1,0 +1,128 @@
+//===- Report.cpp - Reports as text and as JSON -----------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Report.h"
+
+#include <llvm/Support/Format.h>
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <ostream>
+
+namespace tile {
+
+/// "matmul.tile:12:3", or nothing for a place that isn't known.
+static std::string place(const Location &location) {
+  if (!location.line)
+    return {};
+  return location.file + ":" + std::to_string(location.line) + ":" + std::to_string(location.column);
+}
+
+std::string Report::text() const {
+  std::string result;
+  llvm::raw_string_ostream out(result);
+  out << "kernel " << kernel;
+  if (!parameters.empty()) {
+    out << " <";
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      out << (i ? ", " : "") << parameters[i].first << " = " << parameters[i].second;
+    out << ">";
+  }
+  out << " on " << device << ", planned for " << target << "\n";
+  for (const std::string &argument : arguments)
+    out << "  " << argument << "\n";
+  out << "  grid " << grid[0] << " x " << grid[1] << " x " << grid[2] << "\n";
+  for (const LoopReport &loop : loops) {
+    out << "  loop at " << place(loop.location) << ": " << loop.stages << (loop.stages == 1 ? " stage" : " stages")
+        << ", predicted " << loop.initiationInterval << " cycles an iteration (" << loop.serial << " without overlap)";
+    if (!loop.bound.empty())
+      out << ", bound by " << loop.bound;
+    out << "; the model would choose " << loop.modelStages << "; " << loop.sharedBytes << " bytes of rings\n";
+  }
+  for (const Verdict &verdict : verdicts) {
+    out << "  " << place(verdict.location) << ": " << verdict.message;
+    if (!verdict.reason.empty())
+      out << " because " << verdict.reason;
+    if (!verdict.suggestion.empty())
+      out << "; " << verdict.suggestion;
+    out << "\n";
+  }
+  for (const Diagnostic &warning : warnings)
+    out << "  " << place({warning.file, warning.line, warning.column}) << ": warning: " << warning.message << "\n";
+  out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes << " bytes of scratch; " << codeBytes
+      << " bytes of code\n";
+  double total = 0;
+  out << "  compiled in";
+  for (auto &[phase, seconds] : timings) {
+    out << " " << phase << llvm::format(" %.1f ms,", seconds * 1e3);
+    total += seconds;
+  }
+  out << llvm::format(" together %.1f ms\n", total * 1e3);
+  return result;
+}
+
+static llvm::json::Object toJSON(const Location &location) {
+  return llvm::json::Object{{"file", llvm::json::fixUTF8(location.file)}, {"line", location.line}, {"column", location.column}};
+}
+
+std::string Report::json() const {
+  // Sources may hold any bytes; JSON holds text.
+  auto text = [](const std::string &bytes) { return llvm::json::fixUTF8(bytes); };
+  llvm::json::Object object;
+  object["version"] = 1;
+  object["kernel"] = text(kernel);
+  object["device"] = device;
+  object["target"] = target;
+  llvm::json::Object parameterObject;
+  for (auto &[name, value] : parameters)
+    parameterObject[text(name)] = text(value);
+  object["parameters"] = std::move(parameterObject);
+  llvm::json::Array argumentArray;
+  for (const std::string &argument : arguments)
+    argumentArray.push_back(text(argument));
+  object["arguments"] = std::move(argumentArray);
+  object["grid"] = llvm::json::Array{grid[0], grid[1], grid[2]};
+  llvm::json::Array loopArray;
+  for (const LoopReport &loop : loops)
+    loopArray.push_back(llvm::json::Object{{"location", toJSON(loop.location)},
+                                           {"stages", loop.stages},
+                                           {"initiation_interval", loop.initiationInterval},
+                                           {"serial", loop.serial},
+                                           {"bound", text(loop.bound)},
+                                           {"model_stages", loop.modelStages},
+                                           {"shared_bytes", loop.sharedBytes}});
+  object["loops"] = std::move(loopArray);
+  llvm::json::Array verdictArray;
+  for (const Verdict &verdict : verdicts)
+    verdictArray.push_back(llvm::json::Object{{"location", toJSON(verdict.location)},
+                                              {"subject", text(verdict.subject)},
+                                              {"pipelined", verdict.pipelined},
+                                              {"message", text(verdict.message)},
+                                              {"reason", text(verdict.reason)},
+                                              {"suggestion", text(verdict.suggestion)}});
+  object["verdicts"] = std::move(verdictArray);
+  llvm::json::Array warningArray;
+  for (const Diagnostic &warning : warnings)
+    warningArray.push_back(llvm::json::Object{{"location", toJSON({warning.file, warning.line, warning.column})},
+                                              {"message", text(warning.message)}});
+  object["warnings"] = std::move(warningArray);
+  llvm::json::Array timingArray;
+  for (auto &[phase, seconds] : timings)
+    timingArray.push_back(llvm::json::Object{{"phase", phase}, {"seconds", seconds}});
+  object["timings"] = std::move(timingArray);
+  object["shared_bytes"] = sharedBytes;
+  object["scratch_bytes"] = scratchBytes;
+  object["code_bytes"] = codeBytes;
+  object["schedule"] = text(schedule);
+  std::string result;
+  llvm::raw_string_ostream(result) << llvm::formatv("{0:2}", llvm::json::Value(std::move(object)));
+  return result;
+}
+
+std::ostream &operator<<(std::ostream &out, const Report &report) { return out << report.text(); }
+
+} // namespace tile
