@@ -49,7 +49,7 @@ def Tile_InsideOp : Tile_AccessOp<"inside", [Pure]> {
   let summary = "which elements of an access lie inside the view";
   let description = [{
     ```mlir
-    %m = tile.inside %a[%m +: 64, %k +: 32] : !tile.view<?x?xf32> -> tensor<64x32xi1>
+    %in = tile.inside %a[%m +: 64, %k +: 32] : !tile.view<?x?xf32> -> tensor<64x32xi1>
     ```
   }];
   let arguments = (ins Tile_ViewType:$view, Variadic<Index>:$offsets, DenseI64ArrayAttr:$widths);
