@@ -1,14 +1,25 @@
 # How the project's libraries and tools are declared.
 #
 # Every folder of lib/ is one static library. `libtile.so` (lib/Runtime) is made of all of them; tools and unit tests link what
-# they need. LLVM and MLIR come as two shared libraries in development and as static archives in the portable build; the choice
-# is hidden behind the interface target `tile_llvm`.
+# they need. LLVM and MLIR come as two shared libraries in development and as static archives, inside libtile.so, in the portable
+# build; the choice is hidden behind the interface target `tile_llvm`.
+
+option(TILE_PORTABLE "Put LLVM into libtile.so and the tools' code with it, for machines that have no LLVM" OFF)
 
 # LLVM's headers as system headers: no warnings from them, and clang-tidy is three times faster.
 add_library(tile_llvm INTERFACE)
 target_include_directories(tile_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
 target_compile_definitions(tile_llvm INTERFACE ${LLVM_DEFINITIONS_LIST})
-target_link_libraries(tile_llvm INTERFACE MLIR LLVM)
+if(TILE_PORTABLE)
+  # All archives by their paths, not by their targets: Debian's exported static targets drag in the shared LLVM and MLIR as well.
+  # The linker takes the members that something refers to and drops the unused sections.
+  file(GLOB tile_llvm_archives ${LLVM_LIBRARY_DIR}/libMLIR*.a ${LLVM_LIBRARY_DIR}/libLLVM*.a)
+  find_library(TILE_ZSTD libzstd.a REQUIRED)
+  find_library(TILE_ZLIB libz.a REQUIRED)
+  target_link_libraries(tile_llvm INTERFACE ${tile_llvm_archives} ${TILE_ZSTD} ${TILE_ZLIB})
+else()
+  target_link_libraries(tile_llvm INTERFACE MLIR LLVM)
+endif()
 
 # One precompiled header of what almost every file of the compiler includes.
 file(WRITE ${PROJECT_BINARY_DIR}/pch.cpp.tmp "// The precompiled header's owner.\n")
@@ -66,4 +77,52 @@ function(tile_tablegen target td)
   endwhile()
   add_custom_target(${target} DEPENDS ${outputs})
   add_dependencies(tile_pch ${target})
+endfunction()
+
+# tile_add_shared_library(name LINK libraries...): the library for users, of everything in `libraries` that is declared
+# TILE_API. Whatever else is inside, LLVM included, stays invisible.
+function(tile_add_shared_library name)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  set(empty ${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.cpp)
+  file(CONFIGURE OUTPUT ${empty} CONTENT "// All of the library comes from archives.\n")
+  add_library(${name} SHARED ${empty})
+  set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  target_include_directories(${name} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  target_compile_features(${name} INTERFACE cxx_std_20)
+  target_link_libraries(${name} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${arg_LINK}>")
+  set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+  target_link_options(${name} PRIVATE -Wl,--version-script=${exports} -Wl,-z,defs -Wl,--gc-sections)
+  if(TILE_PORTABLE)
+    target_link_options(${name} PRIVATE -Wl,--icf=all -Wl,--strip-all)
+  endif()
+  set_target_properties(${name} PROPERTIES LINK_DEPENDS ${exports})
+  add_library(tile::${name} ALIAS ${name})
+endfunction()
+
+# tile_add_tool(name SOURCES... [LINK libraries...])
+#
+# A program whose work is a function of SOURCES, `extern "C" TILE_API`, named as the tool with underscores and `_main`. The
+# portable build puts that function into libtile.so, with the one copy of LLVM, and the program is nothing but the call.
+function(tile_add_tool name)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  string(REPLACE "-" "_" entry ${name}_main)
+  set(main ${CMAKE_CURRENT_BINARY_DIR}/${name}-main.cpp)
+  file(CONFIGURE OUTPUT ${main} CONTENT
+    "extern \"C\" int ${entry}(int, char **);\nint main(int argc, char **argv) { return ${entry}(argc, argv); }\n")
+  if(TILE_PORTABLE)
+    tile_add_library(${name}-code ${arg_UNPARSED_ARGUMENTS} LINK ${arg_LINK})
+    target_link_libraries(tile PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${name}-code>")
+    add_executable(${name} ${main})
+    target_link_libraries(${name} PRIVATE tile)
+    target_link_options(${name} PRIVATE -Wl,--strip-all)
+  else()
+    add_executable(${name} ${main} ${arg_UNPARSED_ARGUMENTS})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
+    target_link_libraries(${name} PRIVATE ${arg_LINK} tile_llvm)
+    tile_use_pch(${name})
+    set_source_files_properties(${main} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
+  install(TARGETS ${name} RUNTIME)
 endfunction()

@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Dialect/Tile.h"
+#include "tile/Export.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Tools/mlir-opt/MlirOptMain.h>
 #include <mlir/Transforms/Passes.h>
 
-int main(int argc, char **argv) {
+extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<tile::ir::TileDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect, mlir::math::MathDialect,
                   mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
