@@ -87,8 +87,8 @@ struct Buffer::Impl {
   /// Throws unless the range lies in the buffer.
   void check(std::size_t offset, std::size_t count) const {
     if (offset > bytes || count > bytes - offset)
-      throw Error(std::to_string(count) + " bytes from byte " + std::to_string(offset) + " on do not fit into a buffer of " +
-                  std::to_string(bytes) + " bytes");
+      throw Error(std::to_string(count) + " bytes from byte " + std::to_string(offset) +
+                  " on do not fit into a buffer of " + std::to_string(bytes) + " bytes");
   }
 
   Device device;

@@ -110,7 +110,9 @@ static void renderLine(llvm::raw_ostream &out, llvm::StringRef line, unsigned co
   std::size_t at = std::min<std::size_t>(column ? column - 1 : 0, line.size());
   std::size_t begin = line.size() > width && at > width / 2 ? at - width / 2 : 0;
   // Not inside a character of several bytes.
-  auto isContinuation = [&](std::size_t i) { return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xc0) == 0x80; };
+  auto isContinuation = [&](std::size_t i) {
+    return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xc0) == 0x80;
+  };
   while (isContinuation(begin))
     ++begin;
   std::size_t end = std::min(line.size(), begin + width);

@@ -53,8 +53,8 @@ std::string Report::text() const {
   }
   for (const Diagnostic &warning : warnings)
     out << "  " << place({warning.file, warning.line, warning.column}) << ": warning: " << warning.message << "\n";
-  out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes << " bytes of scratch; " << codeBytes
-      << " bytes of code\n";
+  out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes << " bytes of scratch; "
+      << codeBytes << " bytes of code\n";
   double total = 0;
   out << "  compiled in";
   for (auto &[phase, seconds] : timings) {
@@ -66,7 +66,8 @@ std::string Report::text() const {
 }
 
 static llvm::json::Object toJSON(const Location &location) {
-  return llvm::json::Object{{"file", llvm::json::fixUTF8(location.file)}, {"line", location.line}, {"column", location.column}};
+  return llvm::json::Object{
+      {"file", llvm::json::fixUTF8(location.file)}, {"line", location.line}, {"column", location.column}};
 }
 
 std::string Report::json() const {

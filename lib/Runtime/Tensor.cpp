@@ -48,8 +48,8 @@ std::int64_t Tensor::size() const noexcept {
 
 Tensor Tensor::transposed(unsigned first, unsigned second) const {
   if (first >= rank() || second >= rank() || steps.size() != extents.size())
-    throw Error("cannot exchange axes " + std::to_string(first) + " and " + std::to_string(second) + " of a tensor of rank " +
-                std::to_string(rank()));
+    throw Error("cannot exchange axes " + std::to_string(first) + " and " + std::to_string(second) +
+                " of a tensor of rank " + std::to_string(rank()));
   Tensor result = *this;
   std::swap(result.extents[first], result.extents[second]);
   std::swap(result.steps[first], result.steps[second]);
