@@ -27,14 +27,14 @@ struct Location {
   unsigned column = 0;
 };
 
-/// What was decided about one loop or one load: pipelined, or left alone with a reason and, where there is one, a suggestion.
+/// What was decided about one loop or one load: pipelined, or left alone and why.
 struct Verdict {
   Location location;
   bool pipelined = false;
-  /// What the verdict is about, such as "Loop" or "Load".
+  /// "loop" or "load".
   std::string subject;
-  /// The decision in words; the reason and the suggestion apart from it, empty when there is none.
-  std::string message, reason, suggestion;
+  /// What was done, or why nothing was, and what to change; empty when nothing is to be gained.
+  std::string message, suggestion;
 };
 
 /// The plan of one loop. Cycles are the machine model's, a prediction.
@@ -69,9 +69,8 @@ public:
   std::vector<Diagnostic> warnings;
   /// Compile time in seconds by phase, in order.
   std::vector<std::pair<std::string, double>> timings;
-  /// Bytes of the rings of a program (shared memory on a GPU), of all other memory that a running program needs, and of machine
-  /// code.
-  std::int64_t sharedBytes = 0, scratchBytes = 0, codeBytes = 0;
+  /// Bytes of the rings of a program (shared memory on a GPU), and of all memory beside the tensors that a running program needs.
+  std::int64_t sharedBytes = 0, scratchBytes = 0;
   /// The schedule of every pipelined loop, drawn in text: iterations across, time down. Empty when no loop is pipelined.
   std::string schedule;
 

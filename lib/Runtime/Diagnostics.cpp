@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The caret is drawn here and not by llvm::SourceMgr, because a source may be anything: a line of ten megabytes is shown in part, and
-/// bytes that a terminal would act on are shown as dots.
+/// The caret is drawn here and not by llvm::SourceMgr, because a source may be anything: a line of ten megabytes is shown in
+/// part, and bytes that a terminal would act on are shown as dots.
 ///
 //===----------------------------------------------------------------------===//
 

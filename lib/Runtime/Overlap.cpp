@@ -8,9 +8,9 @@
 /// \file
 /// Two elements share a byte when the distance of their addresses is smaller than an element. With strides s and index
 /// differences d that is a bounded linear equation: is there a d in a box with |sum(d * s) + offset| < size? The search takes the
-/// strides from the largest down; at each one only those d can lead to a solution for which the smaller strides can make up the rest. For
-/// the views of practice (blocks, columns, interleaved halves of one allocation) these are one or two at each level. When there are more than
-/// a budget allows, the answer is yes: a launch refuses what it can't rule out.
+/// strides from the largest down; at each one only those d can lead to a solution for which the smaller strides can make up the
+/// rest. For the views of practice (blocks, columns, interleaved halves of one allocation) these are one or two at each level.
+/// When there are more than a budget allows, the answer is yes: a launch refuses what it can't rule out.
 ///
 //===----------------------------------------------------------------------===//
 

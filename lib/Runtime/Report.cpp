@@ -44,17 +44,16 @@ std::string Report::text() const {
     out << "; the model would choose " << loop.modelStages << "; " << loop.sharedBytes << " bytes of rings\n";
   }
   for (const Verdict &verdict : verdicts) {
-    out << "  " << place(verdict.location) << ": " << verdict.message;
-    if (!verdict.reason.empty())
-      out << " because " << verdict.reason;
+    out << "  " << place(verdict.location) << ": " << verdict.subject << ": "
+        << (verdict.pipelined ? "pipelined: " : "left as written: ") << verdict.message;
     if (!verdict.suggestion.empty())
       out << "; " << verdict.suggestion;
     out << "\n";
   }
   for (const Diagnostic &warning : warnings)
     out << "  " << place({warning.file, warning.line, warning.column}) << ": warning: " << warning.message << "\n";
-  out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes << " bytes of scratch; "
-      << codeBytes << " bytes of code\n";
+  out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes
+      << " bytes in all beside the tensors\n";
   double total = 0;
   out << "  compiled in";
   for (auto &[phase, seconds] : timings) {
@@ -103,7 +102,6 @@ std::string Report::json() const {
                                               {"subject", text(verdict.subject)},
                                               {"pipelined", verdict.pipelined},
                                               {"message", text(verdict.message)},
-                                              {"reason", text(verdict.reason)},
                                               {"suggestion", text(verdict.suggestion)}});
   object["verdicts"] = std::move(verdictArray);
   llvm::json::Array warningArray;
@@ -117,7 +115,6 @@ std::string Report::json() const {
   object["timings"] = std::move(timingArray);
   object["shared_bytes"] = sharedBytes;
   object["scratch_bytes"] = scratchBytes;
-  object["code_bytes"] = codeBytes;
   object["schedule"] = text(schedule);
   std::string result;
   llvm::raw_string_ostream(result) << llvm::formatv("{0:2}", llvm::json::Value(std::move(object)));

@@ -26,7 +26,8 @@ using Sources = llvm::StringMap<std::string>;
 /// The place of an IR location in a source: the innermost one where a function was inlined.
 Location locationOf(mlir::Location location);
 
-/// Diagnostics the way compilers print them: place, kind, message, the line of the source with a caret. A long line is shown in part.
+/// Diagnostics the way compilers print them: place, kind, message, the line of the source with a caret. A long line is shown in
+/// part.
 std::string render(llvm::ArrayRef<Diagnostic> diagnostics, const Sources &sources);
 
 /// While it lives, takes the diagnostics that this thread's compiler emits in a context.

@@ -1,0 +1,64 @@
+//===- Call.h - The arguments of a launch, checked --------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_RUNTIME_CALL_H
+#define TILE_RUNTIME_CALL_H
+
+#include "tile/Language/Language.h"
+#include "tile/Tensor.h"
+
+#include <memory>
+#include <span>
+
+namespace tile::runtime {
+
+/// A kernel with values for its parameters.
+struct KernelRef {
+  std::shared_ptr<const lang::File> file;
+  const lang::KernelSignature *signature = nullptr;
+  llvm::SmallVector<lang::ParamValue, 8> params;
+};
+
+/// The arguments of one launch in the compiler's terms, once they have been found right. `arguments` refer to this object and to
+/// the caller's tensors.
+class Call {
+public:
+  /// Throws Error when the arguments don't fit the kernel.
+  Call(const KernelRef &kernel, std::span<const Argument> given);
+  Call(const Call &) = delete;
+  Call &operator=(const Call &) = delete;
+
+  llvm::ArrayRef<lang::Argument> arguments() const { return converted; }
+  const lang::Bound &bound() const { return binding; }
+  /// Some axis of the grid is 0: there is nothing to run.
+  bool isEmpty() const { return llvm::is_contained(binding.grid, 0); }
+  /// What machine code takes: base, extents and strides of each view that is present, the bits of each scalar.
+  llvm::SmallVector<uint64_t, 32> words() const;
+
+private:
+  void convert(std::size_t index, const Argument &given);
+  void convertScalar(std::size_t index, const Argument &given, llvm::ArrayRef<Argument> all);
+  /// What binding can't see: memory that isn't there, may not be written, or is written twice.
+  void checkMemory(llvm::ArrayRef<Argument> given) const;
+
+  const KernelRef &kernel;
+  llvm::SmallVector<lang::Argument, 8> converted;
+  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 8> strides;
+  lang::Bound binding;
+};
+
+/// The same type in the compiler's terms.
+lang::DType toLanguage(DType type);
+
+/// Throws an Error about a file: its message, the line it is about, and a note.
+[[noreturn]] void raise(const lang::File &file, const lang::BindError &error);
+[[noreturn]] void raise(const lang::File &file, lang::Position position, const llvm::Twine &message,
+                        const llvm::Twine &note = "");
+
+} // namespace tile::runtime
+
+#endif // TILE_RUNTIME_CALL_H

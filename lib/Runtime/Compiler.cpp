@@ -1,0 +1,180 @@
+//===- Compiler.cpp - From source to machine code ---------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Runtime/Compiler.h"
+#include "tile/Numerics/Numerics.h"
+#include "tile/Pipeline/Pipeline.h"
+
+#include <llvm/Support/raw_ostream.h>
+#include <mlir/Transforms/Passes.h>
+
+#include <chrono>
+
+namespace tile::runtime {
+
+Sources sourcesOf(const lang::File &file) {
+  Sources sources;
+  sources[file.name()] = file.text().str();
+  sources[lang::preludeName()] = lang::preludeText().str();
+  return sources;
+}
+
+const mlir::DialectRegistry &dialects() {
+  static const mlir::DialectRegistry registry = [] {
+    mlir::DialectRegistry result;
+    result.insert<ir::TileDialect, mlir::arith::ArithDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
+                  mlir::tensor::TensorDialect>();
+    cpu::registerDialects(result);
+    return result;
+  }();
+  return registry;
+}
+
+/// Appends the seconds that its scope took to a list of timings.
+namespace {
+class Timer {
+public:
+  Timer(std::vector<std::pair<std::string, double>> &list, llvm::StringRef phase) : list(list), phase(phase) {}
+  ~Timer() {
+    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    list.emplace_back(phase.str(), seconds.count());
+  }
+
+private:
+  std::vector<std::pair<std::string, double>> &list;
+  llvm::StringRef phase;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+} // namespace
+
+Compilation::Compilation(const lang::File &file, lang::Specialization specialization, std::string target)
+    : file(file), specialization(std::move(specialization)), target(std::move(target)),
+      context(dialects(), mlir::MLIRContext::Threading::DISABLED), collector(&context) {
+  // Whoever reads the message wrote a kernel, not IR.
+  context.printOpOnDiagnostic(false);
+  pipeline::collectVerdicts(context, found);
+}
+
+bool Compilation::run(llvm::StringRef phase, llvm::function_ref<void(mlir::OpPassManager &)> build) {
+  Timer timer(timings, phase);
+  mlir::PassManager passes(&context, mlir::ModuleOp::getOperationName());
+  build(passes);
+  return mlir::succeeded(passes.run(*module));
+}
+
+bool Compilation::advance(Stage stage) {
+  switch (stage) {
+  case Stage::Start:
+    return true;
+  case Stage::Tile: {
+    Timer timer(timings, "emit");
+    module = lang::emit(context, file, specialization);
+  }
+    return module && run("simplify", [](mlir::OpPassManager &passes) {
+             mlir::OpPassManager &kernelPasses = passes.nest<ir::KernelOp>();
+             kernelPasses.addPass(mlir::createCanonicalizerPass());
+             kernelPasses.addPass(mlir::createCSEPass());
+             kernelPasses.addPass(mlir::createLoopInvariantCodeMotionPass());
+           });
+  case Stage::Bound:
+    return run("bind", [&](mlir::OpPassManager &passes) {
+      passes.nest<ir::KernelOp>().addPass(pipeline::createTileBind(pipeline::TileBindOptions{target}));
+    });
+  case Stage::Planned:
+    if (!run("plan",
+             [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(pipeline::createTilePlan()); }))
+      return false;
+    readPlan();
+    return true;
+  case Stage::Pipelined:
+    if (!run("expand",
+             [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(pipeline::createTileExpand()); }))
+      return false;
+    kernel().walk([&](ir::RingOp ring) {
+      auto type = ring.getType();
+      ringBytes += type.getDepth() * ir::valueBytes(type.getTileType());
+    });
+    return true;
+  case Stage::Numerics:
+    return run("numerics",
+               [](mlir::OpPassManager &passes) { numerics::buildNumericsPipeline(passes.nest<ir::KernelOp>()); });
+  }
+  llvm_unreachable("all stages are covered");
+}
+
+bool Compilation::runTo(Stage stage) {
+  while (reached < stage) {
+    Stage next = static_cast<Stage>(static_cast<int>(reached) + 1);
+    if (!advance(next))
+      return false;
+    reached = next;
+  }
+  return true;
+}
+
+std::unique_ptr<cpu::Executable> Compilation::compileForHost(const cpu::Options &options) {
+  std::unique_ptr<cpu::Executable> executable = cpu::compile(kernel(), options);
+  if (executable) {
+    const cpu::Timings &spent = executable->timings();
+    for (auto [phase, milliseconds] : {std::pair("lower", spent.lower), std::pair("translate", spent.translate),
+                                       std::pair("optimise", spent.optimise), std::pair("codegen", spent.codegen)})
+      timings.emplace_back(phase, milliseconds * 1e-3);
+  }
+  return executable;
+}
+
+ir::KernelOp Compilation::kernel() {
+  if (!module)
+    return {};
+  auto kernels = module->getOps<ir::KernelOp>();
+  return kernels.empty() ? ir::KernelOp() : *kernels.begin();
+}
+
+std::string Compilation::text() {
+  std::string result;
+  llvm::raw_string_ostream out(result);
+  module->print(out);
+  out << '\n';
+  return result;
+}
+
+void Compilation::readPlan() {
+  drawing = pipeline::drawSchedule(kernel());
+  kernel().walk<mlir::WalkOrder::PreOrder>([&](ir::ForOp loop) {
+    ir::PlanAttr plan = loop.getPlanAttr();
+    if (!plan)
+      return;
+    LoopReport report;
+    report.location = locationOf(loop.getLoc());
+    report.stages = plan.getStages();
+    report.initiationInterval = plan.getIi();
+    report.serial = plan.getSerial();
+    report.bound = plan.getBound().str();
+    report.modelStages = plan.getModelStages();
+    report.sharedBytes = plan.getSharedBytes();
+    loops.push_back(std::move(report));
+  });
+}
+
+void Compilation::fill(Report &report) {
+  report.target = target;
+  report.loops = loops;
+  for (const pipeline::Verdict &verdict : found)
+    report.verdicts.push_back({{verdict.file, verdict.line, verdict.column},
+                               verdict.pipelined,
+                               verdict.subject,
+                               verdict.text,
+                               verdict.suggestion});
+  for (const Diagnostic &diagnostic : collector.get())
+    if (diagnostic.severity == Severity::Warning)
+      report.warnings.push_back(diagnostic);
+  report.timings = timings;
+  report.sharedBytes = ringBytes;
+  report.schedule = drawing;
+}
+
+} // namespace tile::runtime

@@ -1,0 +1,211 @@
+//===- Kernel.cpp - Preparing and launching kernels -------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Kernel.h"
+#include "tile/Error.h"
+#include "tile/Runtime/Compiler.h"
+#include "tile/Runtime/DeviceImpl.h"
+#include "tile/Runtime/Facts.h"
+#include "tile/Runtime/KernelImpl.h"
+
+#include <llvm/Support/raw_ostream.h>
+
+namespace tile {
+
+using namespace runtime;
+
+//===----------------------------------------------------------------------===//
+// The cache
+//===----------------------------------------------------------------------===//
+
+Cache::Value Cache::get(const std::string &key, llvm::function_ref<Value()> compile) {
+  std::promise<Value> promise;
+  std::shared_future<Value> future;
+  bool mine;
+  {
+    std::lock_guard<std::mutex> guard(mutex);
+    auto [entry, inserted] = entries.try_emplace(key);
+    if (inserted)
+      entry->second = promise.get_future().share();
+    future = entry->second;
+    mine = inserted;
+  }
+  if (mine) {
+    try {
+      promise.set_value(compile());
+    } catch (...) {
+      {
+        std::lock_guard<std::mutex> guard(mutex);
+        entries.erase(key);
+      }
+      promise.set_exception(std::current_exception());
+    }
+  }
+  return future.get();
+}
+
+/// Everything that machine code depends on, as text.
+static std::string keyOf(const lang::Specialization &specialization, bool late, llvm::StringRef target) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  out << specialization.kernel << '|' << target << (late ? "|late" : "|")
+      << (specialization.checked ? "|checked" : "|");
+  for (const lang::ParamValue &param : specialization.params)
+    out << ',' << static_cast<int>(param.kind) << ':' << param.value;
+  out << '|';
+  for (const std::optional<lang::DType> &dtype : specialization.dtypes)
+    out << ',' << (dtype ? static_cast<int>(*dtype) : -1);
+  out << '|';
+  for (const std::optional<lang::Facts> &facts : specialization.facts) {
+    out << ',';
+    if (facts)
+      out << facts->unitAxis << ':' << facts->align << ':' << facts->extentAlign << ':' << facts->index32;
+  }
+  out << '|';
+  for (bool present : specialization.present)
+    out << present;
+  out << '|';
+  for (const std::optional<int64_t> &extent : specialization.extents)
+    out << ',' << (extent ? *extent : -1);
+  return key;
+}
+
+//===----------------------------------------------------------------------===//
+// Compilation
+//===----------------------------------------------------------------------===//
+
+/// What a specialisation is for, in words.
+static void describe(const KernelRef &kernel, const lang::Specialization &specialization, const Call &call,
+                     Report &report) {
+  report.kernel = specialization.kernel;
+  report.grid = call.bound().grid;
+  for (auto [signature, value] : llvm::zip(kernel.signature->params, specialization.params))
+    report.parameters.emplace_back(signature.name, lang::toString(value));
+  for (auto [index, argument] : llvm::enumerate(call.arguments())) {
+    std::string text = kernel.signature->arguments[index].name + ": ";
+    if (argument.kind == lang::Argument::Absent)
+      text += "absent";
+    else
+      text += lang::dtypeName(argument.dtype);
+    if (argument.kind == lang::Argument::View) {
+      text += " of rank " + std::to_string(argument.extents.size());
+      if (index < specialization.facts.size() && specialization.facts[index])
+        text += ", " + describe(*specialization.facts[index]);
+    }
+    report.arguments.push_back(std::move(text));
+  }
+}
+
+Cache::Value Kernel::Impl::find(const Device &device, const Call &call) const {
+  lang::Specialization specialization =
+      lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked);
+  bool late = device.get()->late;
+  std::string target = options.planFor.empty() ? "cpu" : options.planFor;
+  return cache->get(keyOf(specialization, late, target), [&]() -> Cache::Value {
+    auto result = std::make_shared<Compiled>();
+    result->kernel = kernel;
+    result->specialization = specialization;
+    Compilation compilation(*kernel.file, specialization, target);
+    cpu::Options cpuOptions;
+    cpuOptions.late = late;
+    if (compilation.runTo(Stage::Numerics))
+      result->executable = compilation.compileForHost(cpuOptions);
+    if (!result->executable)
+      compilation.diagnostics().raise(sourcesOf(*kernel.file), "the compiler failed without saying why");
+    result->report.device = device.name();
+    describe(kernel, specialization, call, result->report);
+    compilation.fill(result->report);
+    result->report.scratchBytes = result->executable->scratchBytes();
+    return result;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Launches
+//===----------------------------------------------------------------------===//
+
+static void checkDevice(const Stream &stream, const Device &device) {
+  if (!(stream.device() == device))
+    throw Error("the stream belongs to device '" + stream.device().name() +
+                "' and the kernel was prepared for device '" + device.name() + "'" +
+                (stream.device().name() == device.name() ? std::string(", another one of that name") : std::string()));
+}
+
+static void execute(const Compiled &compiled, Stream &stream, const Call &call) {
+  if (call.isEmpty())
+    return;
+  std::lock_guard<std::mutex> guard(stream.get()->running);
+  if (llvm::Error error = compiled.executable->run(call.words(), call.bound().grid, *stream.device().get()->pool))
+    throw Error(llvm::toString(std::move(error)));
+}
+
+/// Throws unless machine code for one call is right for another.
+static void checkFits(const Compiled &compiled, const Call &call) {
+  const lang::KernelSignature &signature = *compiled.kernel.signature;
+  const lang::Specialization &known = compiled.specialization;
+  lang::Specialization needed = lang::specialize(signature, call.bound(), call.arguments(), known.checked);
+  if (needed == known)
+    return;
+  auto refuse = [&](lang::Position position, const llvm::Twine &why) {
+    raise(*compiled.kernel.file, position,
+          why + "; Kernel::launch and Kernel::prepare compile what other arguments need");
+  };
+  for (auto [index, argument] : llvm::enumerate(call.arguments())) {
+    const lang::ArgumentSignature &parameter = signature.arguments[index];
+    if (needed.present[index] != known.present[index])
+      refuse(parameter.position, "argument '" + llvm::Twine(parameter.name) + "' was " +
+                                     (known.present[index] ? "present" : "absent") +
+                                     " when this specialisation was prepared");
+    if (!parameter.dtype && argument.kind != lang::Argument::Absent)
+      if (int slot = signature.findDTypeName(parameter.dtypeName);
+          slot >= 0 && known.dtypes[slot] && *known.dtypes[slot] != argument.dtype)
+        refuse(parameter.position, "argument '" + llvm::Twine(parameter.name) + "' is of type " +
+                                       lang::dtypeName(argument.dtype) + " and this specialisation was prepared for " +
+                                       lang::dtypeName(*known.dtypes[slot]));
+    if (argument.kind == lang::Argument::View && known.facts[index] && !fits(argument, *known.facts[index]))
+      refuse(parameter.position, "argument '" + llvm::Twine(parameter.name) +
+                                     "' does not have the layout that this specialisation was prepared for: " +
+                                     describe(*known.facts[index]));
+  }
+  for (auto [slot, name] : llvm::enumerate(signature.extentNames))
+    if (slot < known.extents.size() && known.extents[slot] && needed.extents[slot] != known.extents[slot])
+      refuse(signature.position, "extent '" + llvm::Twine(name) + "' is " + llvm::Twine(call.bound().extents[slot]) +
+                                     " and this specialisation was prepared for " + llvm::Twine(*known.extents[slot]));
+  for (auto [slot, param] : llvm::enumerate(signature.params))
+    if (!(needed.params[slot] == known.params[slot]))
+      refuse(signature.position, "parameter '" + llvm::Twine(param.name) + "' would be " +
+                                     lang::toString(needed.params[slot]) +
+                                     " and this specialisation was prepared for " + lang::toString(known.params[slot]));
+}
+
+Prepared::Prepared(std::shared_ptr<const Impl> impl) : impl(std::move(impl)) {}
+
+void Prepared::launchWith(Stream &stream, std::span<const Argument> arguments) const {
+  checkDevice(stream, impl->device);
+  Call call(impl->compiled->kernel, arguments);
+  checkFits(*impl->compiled, call);
+  execute(*impl->compiled, stream, call);
+}
+
+const Report &Prepared::report() const noexcept { return impl->compiled->report; }
+const Device &Prepared::device() const noexcept { return impl->device; }
+
+Kernel::Kernel(std::shared_ptr<Impl> impl) : impl(std::move(impl)) {}
+
+const std::string &Kernel::name() const noexcept { return impl->kernel.signature->name; }
+
+Prepared Kernel::prepareWith(const Device &device, std::span<const Argument> arguments) const {
+  Call call(impl->kernel, arguments);
+  return Prepared(std::make_shared<Prepared::Impl>(device, impl->find(device, call)));
+}
+
+void Kernel::launchWith(Stream &stream, std::span<const Argument> arguments) const {
+  Call call(impl->kernel, arguments);
+  execute(*impl->find(stream.device(), call), stream, call);
+}
+
+} // namespace tile
