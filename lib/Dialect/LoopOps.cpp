@@ -27,6 +27,7 @@ void ForOp::build(OpBuilder &builder, OperationState &state, Value lower, Value 
 }
 
 YieldOp ForOp::getYield() { return cast<YieldOp>(getRegion().front().getTerminator()); }
+Value ForOp::getYielded(BlockArgument carried) { return getYield().getValues()[carried.getArgNumber() - 1]; }
 
 //===----------------------------------------------------------------------===//
 // Interfaces
@@ -126,10 +127,10 @@ LogicalResult ForOp::verifyRegions() {
   if (ValueRange(getRegionIterArgs()).getTypes() != getInits().getTypes() ||
       getYield().getOperandTypes() != getInits().getTypes())
     return emitOpError("has a body that takes or yields other types than the loop carries");
-  if (!getPlan())
+  if (!getPlan() || getPlan()->getStages() == 1)
     return success();
   for (Operation &op : body.without_terminator())
     if (!op.hasAttr(kAtAttrName))
-      return op.emitOpError("in the body of a planned loop has no '") << kAtAttrName << "'";
+      return op.emitOpError("in the body of a pipelined loop has no '") << kAtAttrName << "'";
   return success();
 }

@@ -39,6 +39,8 @@ def Tile_ForOp : Tile_Op<"for", [
     ::mlir::Value getInductionVar() { return getRegion().getArgument(0); }
     ::mlir::Block::BlockArgListType getRegionIterArgs() { return getRegion().getArguments().drop_front(); }
     ::tile::ir::YieldOp getYield();
+    /// The value that the loop carries to the next iteration in place of an argument of its body.
+    ::mlir::Value getYielded(::mlir::BlockArgument carried);
   }];
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

@@ -19,7 +19,7 @@ class Tile_AccessOp<string opMnemonic, list<Trait> traits = []> : Tile_Op<opMnem
   }];
 }
 
-def Tile_LoadOp : Tile_AccessOp<"load", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+def Tile_LoadOp : Tile_AccessOp<"load", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable]> {
   let summary = "reads a tile, or one element, of a view";
   let description = [{
     What lies outside the view reads as `pad`, or as 0. A load of a view that the kernel only reads has no effect and may be moved

@@ -106,7 +106,7 @@ def Tile_DotBindingAttr : Tile_Attr<"DotBinding", "dot_binding"> {
 def Tile_AtAttr : Tile_Attr<"At", "at"> {
   let summary = "where an op of a pipelined loop stands in the schedule";
   let description = [{
-    The attribute `tile.at` of every op in the body of a planned loop. An op of stage s works on iteration i - s while the loop is
+    The attribute `tile.at` of every op in the body of a loop that is planned to be pipelined. An op of stage s works on iteration i - s while the loop is
     at step i; within one step ops run by `order`. For a pipelined load, `ahead` is how many iterations after its issue its data is
     read, and `depth` how many buffers it owns; a load that is carried as a value owns none.
 

@@ -1,0 +1,63 @@
+//===- MachineModel.h - What the planner knows of a target ---------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// A small machine model for each target: units, their throughput and latency, and budgets. All costs are in cycles of one
+// program's share of the machine: a core of a CPU, a multiprocessor of a GPU.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_PIPELINE_MACHINEMODEL_H
+#define TILE_PIPELINE_MACHINEMODEL_H
+
+#include "tile/Dialect/Tile.h"
+
+namespace tile::pipeline {
+
+/// What an op keeps busy. `None` is for ops that cost nothing that a plan could see: index arithmetic, shapes.
+enum class Unit { None, Copy, Dot, Alu, Special, Store };
+inline constexpr unsigned kUnitCount = 6;
+
+/// The unit's name in reports.
+llvm::StringRef unitName(Unit unit);
+
+/// What one execution of an op costs: it keeps `unit` busy for `busy` cycles, and its result is there after `latency`.
+struct Cost {
+  Unit unit = Unit::None;
+  int64_t busy = 0;
+  int64_t latency = 0;
+};
+
+struct MachineModel {
+  llvm::StringLiteral name;
+  /// Bytes a cycle from memory, and cycles from the issue of a copy until its first byte is there.
+  double copyBytesPerCycle;
+  int64_t copyLatency;
+  /// Multiply-adds a cycle in a dot, by the width of an operand's element: 64, 32, 16 and 8 bits.
+  double dotRate64, dotRate32, dotRate16, dotRate8;
+  int64_t dotLatency;
+  /// Elementwise operations on 32-bit elements a cycle, and elementary functions a cycle.
+  double aluRate, specialRate;
+  int64_t aluLatency;
+  /// Bytes that rings may take, and that one tile may take.
+  int64_t ringBytes, tileBytes;
+
+  /// The model of a target; null when there is none.
+  static const MachineModel *find(llvm::StringRef target);
+  /// The targets that have a model, for messages: "'cpu', 'sm_80'".
+  static std::string names();
+
+  /// What an op of a loop's body costs. A nested loop costs its body times its trip count, or times 8 where that is not known.
+  Cost cost(mlir::Operation *op) const;
+};
+
+/// Iterations of a loop whose bounds are constants.
+std::optional<int64_t> staticTripCount(ir::ForOp loop);
+
+} // namespace tile::pipeline
+
+#endif // TILE_PIPELINE_MACHINEMODEL_H

@@ -1,0 +1,38 @@
+//===- Passes.td - From a written loop to a pipelined one ----*- tablegen -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_PIPELINE_PASSES_TD
+#define TILE_PIPELINE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def TileBind : Pass<"tile-bind", "::tile::ir::KernelOp"> {
+  let summary = "decide for one target how loads move data and what dots are made of";
+  let description = [{
+    From phase `tile` to `bound`. Names the target on the kernel, and binds each load to a copy mechanism and each dot to an
+    instruction. A tile that the target can't hold is an error.
+  }];
+  let options = [Option<"target", "target", "std::string", "\"cpu\"", "The target that the plan is made for: cpu or sm_80">];
+}
+
+def TilePlan : Pass<"tile-plan", "::tile::ir::KernelOp"> {
+  let summary = "plan which iterations of each loop are in flight together";
+  let description = [{
+    From phase `bound` to `planned`. Gives every loop a `#tile.plan` and every op of its body a `#tile.at`, and every loop and
+    every load in a loop a verdict, as a remark of category `pipeline`. Stage counts that don't fit the target's memory are an
+    error that names the largest that does.
+  }];
+}
+
+def TileExpand : Pass<"tile-expand", "::tile::ir::KernelOp"> {
+  let summary = "make planned loops into loops over rings and channels";
+  let description = [{
+    From phase `planned` to `pipelined`. Works on a clone that replaces the kernel once its verifier accepts it.
+  }];
+}
+
+#endif // TILE_PIPELINE_PASSES_TD

@@ -1,0 +1,62 @@
+//===- Expand.cpp - Makes planned loops into loops over rings ------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// Outer loops come first: an outer loop's steady state holds its inner loops once, in the last stage, and the inner loop that is
+// expanded afterwards finds it an `scf.for` that can carry its ticket. All happens on a clone of the kernel, which replaces the kernel
+// once the verifier accepts it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopExpander.h"
+#include "tile/Pipeline/Pipeline.h"
+
+#include <mlir/IR/Verifier.h>
+
+namespace tile::pipeline {
+#define GEN_PASS_DEF_TILEEXPAND
+#include "tile/Pipeline/Passes.h.inc"
+} // namespace tile::pipeline
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::ir;
+
+/// The first loop, in program order and outer before inner, that is not an `scf.for` yet.
+static ForOp nextLoop(KernelOp kernel) {
+  ForOp next;
+  kernel.walk<WalkOrder::PreOrder>([&](ForOp loop) {
+    next = loop;
+    return WalkResult::interrupt();
+  });
+  return next;
+}
+
+namespace {
+struct TileExpand : pipeline::impl::TileExpandBase<TileExpand> {
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    if (kernel.getPhase() != Phase::Planned) {
+      kernel.emitError() << "only a kernel in phase 'planned' can be expanded; this is in phase '" << stringifyPhase(kernel.getPhase()) << "'";
+      return signalPassFailure();
+    }
+    OwningOpRef<KernelOp> clone = kernel.clone();
+    IRRewriter rewriter(&getContext());
+    while (ForOp loop = nextLoop(*clone)) {
+      if (loop.getPlan()->getStages() > 1)
+        pipeline::expandPipelinedLoop(loop, rewriter);
+      else
+        pipeline::convertLoop(loop, rewriter);
+    }
+    clone->setPhase(Phase::Pipelined);
+    if (failed(verify(*clone)))
+      return signalPassFailure();
+    kernel.getBody().takeBody(clone->getBody());
+    kernel.setPhase(Phase::Pipelined);
+  }
+};
+} // namespace

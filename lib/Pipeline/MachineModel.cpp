@@ -1,0 +1,155 @@
+//===- MachineModel.cpp - What the planner knows of a target -------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Pipeline/MachineModel.h"
+
+#include <mlir/IR/Matchers.h>
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::pipeline;
+
+/// A core of a current x86-64 server: two 512-bit FMA pipes, rings in its second-level cache, memory at about 12 GB/s and GHz.
+static constexpr MachineModel kCpu = {
+    .name = "cpu",
+    .copyBytesPerCycle = 8,
+    .copyLatency = 300,
+    .dotRate64 = 8,
+    .dotRate32 = 16,
+    .dotRate16 = 16,
+    .dotRate8 = 16,
+    .dotLatency = 8,
+    .aluRate = 16,
+    .specialRate = 1,
+    .aluLatency = 4,
+    .ringBytes = 8 << 20,
+    .tileBytes = 4 << 20,
+};
+
+/// A multiprocessor of an A100, from NVIDIA's white paper: 108 of them share 1555 GB/s at 1.41 GHz; 1024 multiply-adds a cycle of
+/// 16-bit operands; 163 KiB of shared memory for one block. A tile must fit the register file.
+static constexpr MachineModel kSm80 = {
+    .name = "sm_80",
+    .copyBytesPerCycle = 10,
+    .copyLatency = 500,
+    .dotRate64 = 64,
+    .dotRate32 = 64,
+    .dotRate16 = 1024,
+    .dotRate8 = 2048,
+    .dotLatency = 33,
+    .aluRate = 64,
+    .specialRate = 16,
+    .aluLatency = 4,
+    .ringBytes = 163 << 10,
+    .tileBytes = 256 << 10,
+};
+
+static constexpr const MachineModel *kModels[] = {&kCpu, &kSm80};
+
+const MachineModel *MachineModel::find(StringRef target) {
+  const auto *found = llvm::find_if(kModels, [&](const MachineModel *model) { return model->name == target; });
+  return found == std::end(kModels) ? nullptr : *found;
+}
+
+std::string MachineModel::names() {
+  return llvm::join(llvm::map_range(kModels, [](const MachineModel *model) { return "'" + model->name.str() + "'"; }), ", ");
+}
+
+StringRef pipeline::unitName(Unit unit) {
+  switch (unit) {
+  case Unit::None:
+    return "nothing";
+  case Unit::Copy:
+    return "copies";
+  case Unit::Dot:
+    return "dots";
+  case Unit::Alu:
+    return "elementwise work";
+  case Unit::Special:
+    return "elementary functions";
+  case Unit::Store:
+    return "stores";
+  }
+  llvm_unreachable("a unit that is none");
+}
+
+std::optional<int64_t> pipeline::staticTripCount(ir::ForOp loop) {
+  IntegerAttr lower, upper, step;
+  if (!matchPattern(loop.getLower(), m_Constant(&lower)) || !matchPattern(loop.getUpper(), m_Constant(&upper)) ||
+      !matchPattern(loop.getStep(), m_Constant(&step)))
+    return std::nullopt;
+  return std::max<int64_t>(0, llvm::divideCeilSigned(upper.getInt() - lower.getInt(), step.getInt()));
+}
+
+//===----------------------------------------------------------------------===//
+// Costs
+//===----------------------------------------------------------------------===//
+
+static int64_t cycles(double work, double rate) { return static_cast<int64_t>(std::ceil(work / rate)); }
+
+static int64_t elementCount(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor ? tensor.getNumElements() : 1;
+}
+
+/// The cycles of a dot: its multiply-adds at the rate of its operands' width.
+static Cost dotCost(ir::DotOp dot, const MachineModel &model) {
+  auto type = cast<RankedTensorType>(dot.getA().getType());
+  unsigned bits = type.getElementTypeBitWidth();
+  // Exact f32 takes the slow road; tf32 is made of 16-bit-sized products at half their rate.
+  double rate = bits == 64 ? model.dotRate64 : bits == 32 ? model.dotRate32 : bits == 16 ? model.dotRate16 : model.dotRate8;
+  if (bits == 32 && dot.getPrecision() == ir::Precision::TF32)
+    rate = std::max(rate, model.dotRate16 / 2);
+  double multiplyAdds = static_cast<double>(elementCount(dot.getType())) * type.getDimSize(1);
+  int64_t busy = cycles(multiplyAdds, rate);
+  return {Unit::Dot, busy, busy + model.dotLatency};
+}
+
+/// The cycles of a loop inside the loop: all that its body keeps busy, one op after the other.
+static Cost nestedCost(Operation *op, const MachineModel &model) {
+  constexpr int64_t kGuessedTrips = 8;
+  int64_t trips = 1;
+  if (auto loop = dyn_cast<ir::ForOp>(op))
+    trips = staticTripCount(loop).value_or(kGuessedTrips);
+  else if (isa<LoopLikeOpInterface>(op))
+    trips = kGuessedTrips;
+  Cost total;
+  for (Region &region : op->getRegions())
+    for (Operation &nested : region.getOps()) {
+      Cost cost = model.cost(&nested);
+      total.busy += trips * cost.busy;
+      if (cost.unit != Unit::None && total.unit != Unit::Dot)
+        total.unit = cost.unit;
+    }
+  total.latency = total.busy;
+  return total;
+}
+
+Cost MachineModel::cost(Operation *op) const {
+  if (op->getNumRegions() != 0)
+    return nestedCost(op, *this);
+  if (auto load = dyn_cast<ir::LoadOp>(op)) {
+    int64_t busy = cycles(ir::valueBytes(load.getType()), copyBytesPerCycle);
+    return {Unit::Copy, busy, busy + copyLatency};
+  }
+  if (auto store = dyn_cast<ir::StoreOp>(op)) {
+    int64_t busy = cycles(ir::valueBytes(store.getValue().getType()), copyBytesPerCycle);
+    return {Unit::Store, busy, busy};
+  }
+  if (auto dot = dyn_cast<ir::DotOp>(op))
+    return dotCost(dot, *this);
+  if (op->getNumResults() != 1 || isa<arith::ConstantOp>(op))
+    return {};
+  // A fold works on all that goes in, everything else on what comes out. Work on scalars is beside the point.
+  auto reduce = dyn_cast<ir::ReduceOp>(op);
+  Type type = reduce ? reduce.getOperand().getType() : op->getResult(0).getType();
+  if (!isa<RankedTensorType>(type))
+    return {};
+  bool special = isa_and_nonnull<math::MathDialect>(op->getDialect()) && !isa<math::FmaOp, math::AbsFOp, math::AbsIOp>(op);
+  int64_t busy = cycles(elementCount(type), special ? specialRate : aluRate);
+  return {special ? Unit::Special : Unit::Alu, busy, busy + aluLatency};
+}

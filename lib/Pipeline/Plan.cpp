@@ -1,0 +1,285 @@
+//===- Plan.cpp - Plans which iterations of a loop are in flight together *- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// Modulo scheduling over the machine model. One iteration may start every II cycles, where II is what the busiest unit or the longest
+// recurrence takes. A load is in flight from its issue until its slot is released, R cycles; to keep the unit busy that decides II,
+// ceil(R / II) iterations are in flight, and each pipelined load owns that many buffers. An explicit count S is taken as it is: S
+// buffers each, issued S - 1 iterations ahead. The plan is written into the IR and nowhere else.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Pipeline/MachineModel.h"
+#include "tile/Pipeline/Pipeline.h"
+#include "tile/Pipeline/Schedule.h"
+#include "tile/Pipeline/Verdicts.h"
+
+#include <llvm/Support/FormatVariadic.h>
+
+namespace tile::pipeline {
+#define GEN_PASS_DEF_TILEPLAN
+#include "tile/Pipeline/Passes.h.inc"
+} // namespace tile::pipeline
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::ir;
+using namespace tile::pipeline;
+
+/// More stages than this hide no latency that fewer do not.
+static constexpr int64_t kMostStages = 16;
+
+//===----------------------------------------------------------------------===//
+// What an iteration costs
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The costs of one iteration.
+struct Iteration {
+  /// Cycles from one iteration to the next when all latency is hidden, and what decides that.
+  int64_t ii = 1;
+  StringRef bound = "nothing";
+  /// Cycles of one iteration when nothing overlaps; also R, from the issue of its loads until their slots are free.
+  int64_t serial = 1;
+};
+} // namespace
+
+/// The longest chain of latencies from a carried value to what replaces it, over all carried values.
+static int64_t longestRecurrence(ForOp loop, const MachineModel &model) {
+  int64_t longest = 0;
+  for (BlockArgument carried : loop.getRegionIterArgs()) {
+    llvm::DenseMap<Value, int64_t> ready;
+    ready[carried] = 0;
+    for (Operation &op : loop.getBody()->without_terminator()) {
+      std::optional<int64_t> start;
+      for (Value operand : op.getOperands())
+        if (auto found = ready.find(operand); found != ready.end())
+          start = std::max(start.value_or(0), found->second);
+      if (!start)
+        continue;
+      // A dot adds to its accumulator last: the next one need not wait for its whole latency.
+      Cost cost = model.cost(&op);
+      auto dot = dyn_cast<DotOp>(op);
+      int64_t latency = dot && ready.contains(dot.getAcc()) ? cost.busy : cost.latency;
+      for (Value result : op.getResults())
+        ready[result] = *start + latency;
+    }
+    longest = std::max(longest, ready.lookup(loop.getYielded(carried)));
+  }
+  return longest;
+}
+
+static Iteration measure(ForOp loop, const MachineModel &model) {
+  std::array<int64_t, kUnitCount> busy = {};
+  Iteration iteration;
+  bool anyLoad = false;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    Cost cost = model.cost(&op);
+    busy[static_cast<unsigned>(cost.unit)] += cost.busy;
+    iteration.serial += cost.busy;
+    anyLoad |= isa<LoadOp>(op);
+  }
+  if (anyLoad)
+    iteration.serial += model.copyLatency;
+  for (unsigned unit = 0; unit < kUnitCount; ++unit)
+    if (busy[unit] > iteration.ii) {
+      iteration.ii = busy[unit];
+      iteration.bound = unitName(static_cast<Unit>(unit));
+    }
+  if (int64_t recurrence = longestRecurrence(loop, model); recurrence > iteration.ii) {
+    iteration.ii = recurrence;
+    iteration.bound = "a recurrence";
+  }
+  return iteration;
+}
+
+//===----------------------------------------------------------------------===//
+// How many stages
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The loads of one loop that will be pipelined, and what one buffer of each takes together.
+struct Loads {
+  SmallVector<LoadOp> tiles, scalars;
+  int64_t bytesPerStage = 0;
+
+  bool none() const { return tiles.empty() && scalars.empty(); }
+};
+} // namespace
+
+static Loads pipelinedLoads(ArrayRef<Candidate> candidates) {
+  Loads loads;
+  for (auto [load, refusal] : candidates) {
+    if (refusal)
+      continue;
+    if (load.getBinding()->getCopy() == Copy::Scalar) {
+      loads.scalars.push_back(load);
+      continue;
+    }
+    loads.tiles.push_back(load);
+    loads.bytesPerStage += valueBytes(load.getType());
+  }
+  return loads;
+}
+
+/// The stages that the model asks for, and that fit into `room` bytes.
+static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room) {
+  int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii), 2, kMostStages);
+  if (loads.bytesPerStage != 0)
+    wanted = std::min(wanted, room / loads.bytesPerStage);
+  return std::max<int64_t>(wanted, 1);
+}
+
+/// An error that itemises the rings of a loop and names the largest stage count that fits.
+static LogicalResult overBudget(ForOp loop, int64_t stages, const Loads &loads, int64_t room, const MachineModel &model) {
+  InFlightDiagnostic error = loop.emitError() << stages << " stages take " << stages * loads.bytesPerStage << " bytes of buffers, and '" << model.name
+                                              << "' has " << room << " left for them";
+  for (LoadOp load : loads.tiles)
+    error.attachNote(load.getLoc()) << "this load's buffers take " << stages << " x " << valueBytes(load.getType()) << " bytes";
+  int64_t most = room / loads.bytesPerStage;
+  if (most >= 1)
+    error.attachNote() << "the largest stage count that fits is " << most;
+  else
+    error.attachNote() << "not even one stage fits; make the tiles smaller";
+  return error;
+}
+
+//===----------------------------------------------------------------------===//
+// The plan
+//===----------------------------------------------------------------------===//
+
+/// A load that stays where it is moves its data directly.
+static void bindDirectly(LoadOp load) {
+  BindingAttr binding = *load.getBinding();
+  if (binding.getCopy() == Copy::Async)
+    load.setBindingAttr(BindingAttr::get(load.getContext(), Copy::Direct, binding.getBytes()));
+}
+
+/// How far ahead each load is issued: a tile as far as its buffers allow, a scalar as far as its latency asks.
+static Ahead chooseAhead(const Loads &loads, int64_t stages, const Iteration &iteration, const MachineModel &model) {
+  Ahead ahead;
+  for (LoadOp load : loads.tiles)
+    ahead[load] = stages - 1;
+  int64_t hidden = std::clamp<int64_t>(llvm::divideCeil(model.copyLatency, iteration.ii), 1, stages - 1);
+  for (LoadOp load : loads.scalars)
+    ahead[load] = hidden;
+  return ahead;
+}
+
+/// Writes stage and order on every op of the body. Within a step, what runs ahead comes first: its copies are in flight while the
+/// last stage computes.
+static void writeStages(ForOp loop, const Stages &stages, const Ahead &ahead, int64_t depth) {
+  SmallVector<Operation *> ops = llvm::to_vector(llvm::make_pointer_range(loop.getBody()->without_terminator()));
+  auto runsAhead = [&](Operation *op) { return stages.of.lookup(op) < stages.last; };
+  llvm::stable_sort(ops, [&](Operation *a, Operation *b) { return runsAhead(a) && !runsAhead(b); });
+  for (auto [order, op] : llvm::enumerate(ops)) {
+    auto found = ahead.find(op);
+    int64_t distance = found == ahead.end() ? 0 : found->second;
+    bool ownsBuffers = found != ahead.end() && isa<RankedTensorType>(op->getResult(0).getType());
+    op->setAttr(kAtAttrName, AtAttr::get(op->getContext(), stages.of.lookup(op), order, distance, ownsBuffers ? depth : 0));
+  }
+}
+
+static void setPlan(ForOp loop, int64_t stages, int64_t ii, const Iteration &iteration, int64_t modelStages, int64_t bytes) {
+  loop.setPlanAttr(PlanAttr::get(loop.getContext(), stages, ii, iteration.serial, iteration.bound, modelStages, bytes));
+}
+
+/// Leaves a loop as it is written, and says so of it and of the loads that nothing else was said of.
+static void leave(ForOp loop, ArrayRef<Candidate> candidates, const Iteration &iteration, int64_t modelStages, StringRef reason,
+                  const Twine &suggestion) {
+  setPlan(loop, 1, iteration.serial, iteration, modelStages, 0);
+  reportRefused(loop.getLoc(), "loop", reason, suggestion);
+  for (auto [load, refusal] : candidates) {
+    if (refusal)
+      continue;
+    bindDirectly(load);
+    reportRefused(load.getLoc(), "load", "its loop is not pipelined: " + reason, suggestion);
+  }
+}
+
+static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const Stages &stages) {
+  PlanAttr plan = loop.getPlanAttr();
+  reportPipelined(loop.getLoc(), "loop",
+                  llvm::formatv("{0} stages, an iteration every {1} cycles by the model (bound by {2}) where one alone takes {3}; the "
+                                "model would choose {4}",
+                                plan.getStages(), plan.getIi(), plan.getBound(), plan.getSerial(), plan.getModelStages()));
+  for (LoadOp load : loads.tiles)
+    reportPipelined(load.getLoc(), "load",
+                    llvm::formatv("{0} buffers of {1} bytes, issued {2} iterations ahead", plan.getStages(), valueBytes(load.getType()),
+                                  ahead.lookup(load)));
+  for (LoadOp load : loads.scalars)
+    reportPipelined(load.getLoc(), "load", llvm::formatv("carried as a value, read {0} iterations ahead", ahead.lookup(load)));
+}
+
+/// Plans one loop; `room` is what its rings may take of the target's memory, and is lessened by what they take.
+static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &room) {
+  SmallVector<Candidate> candidates = findCandidates(loop);
+  for (auto [load, refusal] : candidates) {
+    if (!refusal)
+      continue;
+    bindDirectly(load);
+    reportRefused(load.getLoc(), "load", refusal->reason, refusal->suggestion);
+  }
+  Iteration iteration = measure(loop, model);
+  Loads loads = pipelinedLoads(candidates);
+  if (loads.none()) {
+    leave(loop, candidates, iteration, 1,
+          candidates.empty() ? "it loads nothing" : "none of its loads can be issued ahead of its iteration", "");
+    return success();
+  }
+  int64_t modelStages = chooseStages(iteration, loads, room);
+  if (loop.getNumStages() == 1) {
+    leave(loop, candidates, iteration, modelStages, "it asks for one stage",
+          modelStages > 1 ? "the model would choose " + Twine(modelStages) + " stages" : Twine());
+    return success();
+  }
+  if (std::optional<int64_t> trips = staticTripCount(loop); trips && *trips <= 1) {
+    leave(loop, candidates, iteration, 1, "it runs at most one iteration", "");
+    return success();
+  }
+  int64_t count = loop.getNumStages().value_or(modelStages);
+  if (count * loads.bytesPerStage > room)
+    return overBudget(loop, count, loads, room, model);
+  if (count == 1) {
+    leave(loop, candidates, iteration, 1, "not even two buffers of its loads fit the target's memory", "make the tiles smaller");
+    return success();
+  }
+  Ahead ahead = chooseAhead(loads, count, iteration, model);
+  Stages stages = assignStages(loop, ahead);
+  writeStages(loop, stages, ahead, count);
+  int64_t bytes = count * loads.bytesPerStage;
+  room -= bytes;
+  setPlan(loop, count, std::max<int64_t>(iteration.ii, llvm::divideCeil(iteration.serial, count)), iteration, modelStages, bytes);
+  reportPlan(loop, loads, ahead, stages);
+  return success();
+}
+
+namespace {
+struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    if (kernel.getPhase() != Phase::Bound) {
+      kernel.emitError() << "only a kernel in phase 'bound' can be planned; this is in phase '" << stringifyPhase(kernel.getPhase()) << "'";
+      return signalPassFailure();
+    }
+    const MachineModel *model = MachineModel::find(*kernel.getTarget());
+    if (!model) {
+      kernel.emitError() << "there is no target '" << *kernel.getTarget() << "'; there are " << MachineModel::names();
+      return signalPassFailure();
+    }
+    // The plans are written before the phase is: nothing verifies in between. Inner loops first: they run more often, so they
+    // have the first claim on the target's memory.
+    int64_t room = model->ringBytes;
+    WalkResult result = kernel.walk([&](ForOp loop) {
+      return failed(planLoop(loop, *model, room)) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+    kernel.setPhase(Phase::Planned);
+  }
+};
+} // namespace
