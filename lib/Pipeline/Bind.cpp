@@ -86,7 +86,8 @@ static ViewFacts viewFacts(Value view) {
     return facts;
   }
   BlockArgument argument = rootArgument(view);
-  FactsAttr facts = argument ? cast<KernelOp>(argument.getOwner()->getParentOp()).getFacts(argument.getArgNumber()) : FactsAttr();
+  FactsAttr facts =
+      argument ? cast<KernelOp>(argument.getOwner()->getParentOp()).getFacts(argument.getArgNumber()) : FactsAttr();
   return facts ? ViewFacts{facts.getUnitAxis(), std::max(element, facts.getAlign())} : ViewFacts{-1, element};
 }
 
@@ -132,8 +133,8 @@ static LogicalResult checkTiles(KernelOp kernel, const pipeline::MachineModel &m
   WalkResult result = kernel.walk([&](Operation *op) {
     for (Type type : op->getResultTypes())
       if (isa<RankedTensorType>(type) && valueBytes(type) > model.tileBytes) {
-        op->emitError() << "a tile of " << type << " takes " << valueBytes(type) << " bytes, and '" << model.name << "' holds tiles of up to "
-                        << model.tileBytes;
+        op->emitError() << "a tile of " << type << " takes " << valueBytes(type) << " bytes, and '" << model.name
+                        << "' holds tiles of up to " << model.tileBytes;
         return WalkResult::interrupt();
       }
     return WalkResult::advance();
@@ -162,7 +163,8 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
       return signalPassFailure();
     }
     if (kernel.getPhase() != Phase::Tile) {
-      kernel.emitError() << "only a kernel in phase 'tile' can be bound; this is in phase '" << stringifyPhase(kernel.getPhase()) << "'";
+      kernel.emitError() << "only a kernel in phase 'tile' can be bound; this is in phase '"
+                         << stringifyPhase(kernel.getPhase()) << "'";
       return signalPassFailure();
     }
     if (failed(checkTiles(kernel, *model)))

@@ -21,13 +21,16 @@ using namespace tile;
 using namespace tile::ir;
 using namespace tile::pipeline;
 
-Operation *pipeline::ancestorInBody(ForOp loop, Operation *op) { return loop.getRegion().front().findAncestorOpInBlock(*op); }
+Operation *pipeline::ancestorInBody(ForOp loop, Operation *op) {
+  return loop.getRegion().front().findAncestorOpInBlock(*op);
+}
 
 /// A load that a body holds, but not at its top: inside an `if` or a `while`.
 static std::optional<Refusal> refuseNested(ForOp loop, LoadOp load) {
   if (load->getParentOp() == loop)
     return std::nullopt;
-  return Refusal{"it stands inside a condition", "load before the condition; what lies outside a view reads as padding"};
+  return Refusal{"it stands inside a condition",
+                 "load before the condition; what lies outside a view reads as padding"};
 }
 
 static std::optional<Refusal> refuseWritten(ForOp loop, LoadOp load) {
@@ -45,8 +48,9 @@ static std::optional<Refusal> refuseWritten(ForOp loop, LoadOp load) {
 static std::optional<Refusal> refuseDirect(LoadOp load) {
   if (load.getBinding()->getCopy() != Copy::Direct)
     return std::nullopt;
-  return Refusal{llvm::formatv("the target's copy engine moves no pieces of {0} bytes", load.getBinding()->getBytes()).str(),
-                 "make the tile's last axis contiguous, and rows and offsets multiples of 16 bytes"};
+  return Refusal{
+      llvm::formatv("the target's copy engine moves no pieces of {0} bytes", load.getBinding()->getBytes()).str(),
+      "make the tile's last axis contiguous, and rows and offsets multiples of 16 bytes"};
 }
 
 //===----------------------------------------------------------------------===//
@@ -82,7 +86,8 @@ public:
 private:
   void add(Value value) {
     if (auto argument = dyn_cast<BlockArgument>(value)) {
-      if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() && carried.insert(argument).second)
+      if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() &&
+          carried.insert(argument).second)
         add(loop.getYielded(argument));
       return;
     }

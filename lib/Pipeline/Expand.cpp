@@ -41,7 +41,8 @@ struct TileExpand : pipeline::impl::TileExpandBase<TileExpand> {
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     if (kernel.getPhase() != Phase::Planned) {
-      kernel.emitError() << "only a kernel in phase 'planned' can be expanded; this is in phase '" << stringifyPhase(kernel.getPhase()) << "'";
+      kernel.emitError() << "only a kernel in phase 'planned' can be expanded; this is in phase '"
+                         << stringifyPhase(kernel.getPhase()) << "'";
       return signalPassFailure();
     }
     OwningOpRef<KernelOp> clone = kernel.clone();

@@ -66,7 +66,8 @@ Value Frame::ticket(int64_t iteration) {
 }
 
 Value Frame::exists(int64_t iteration) {
-  return arith::CmpIOp::create(builder, planned.loop.getLoc(), arith::CmpIPredicate::slt, induction(iteration), planned.loop.getUpper());
+  return arith::CmpIOp::create(builder, planned.loop.getLoc(), arith::CmpIPredicate::slt, induction(iteration),
+                               planned.loop.getUpper());
 }
 
 //===----------------------------------------------------------------------===//
@@ -79,15 +80,18 @@ Value PrologueFrame::lookupCarried(BlockArgument carried, int64_t iteration) {
   return lookup(planned.loop.getYielded(carried), iteration - 1);
 }
 
-Value PrologueFrame::lookupEarlier(Value, int64_t) { llvm_unreachable("a value of the prologue is read before it is computed"); }
+Value PrologueFrame::lookupEarlier(Value, int64_t) {
+  llvm_unreachable("a value of the prologue is read before it is computed");
+}
 
 //===----------------------------------------------------------------------===//
 // Steady state
 //===----------------------------------------------------------------------===//
 
-SteadyFrame::SteadyFrame(PlannedLoop &planned, OpBuilder &builder, PrologueFrame &prologue, Block &block, Value initialTicket)
-    : Frame(planned, builder, block.addArgument(builder.getIndexType(), planned.loop.getLoc()), {}), prologue(prologue), block(block),
-      initialTicket(initialTicket) {
+SteadyFrame::SteadyFrame(PlannedLoop &planned, OpBuilder &builder, PrologueFrame &prologue, Block &block,
+                         Value initialTicket)
+    : Frame(planned, builder, block.addArgument(builder.getIndexType(), planned.loop.getLoc()), {}), prologue(prologue),
+      block(block), initialTicket(initialTicket) {
   for (BlockArgument carried : planned.loop.getRegionIterArgs())
     registerFor(carried, 0);
   firstTicket = block.addArgument(builder.getI32Type(), planned.loop.getLoc());
@@ -110,7 +114,8 @@ Value SteadyFrame::lookupEarlier(Value value, int64_t iteration) {
 
 SmallVector<Value> SteadyFrame::finish() {
   Location loc = planned.loop.getLoc();
-  Value nextTicket = arith::AddIOp::create(builder, loc, firstTicket, arith::ConstantIntOp::create(builder, loc, 1, 32));
+  Value nextTicket =
+      arith::AddIOp::create(builder, loc, firstTicket, arith::ConstantIntOp::create(builder, loc, 1, 32));
   SmallVector<Value> inits, next;
   // What a register is in the next step may need registers of its own.
   for (size_t index = 0; index < registers.size(); ++index) {

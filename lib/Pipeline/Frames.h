@@ -84,7 +84,8 @@ protected:
 /// the block's yield out of what these arguments are in the next step.
 class SteadyFrame : public Frame {
 public:
-  SteadyFrame(PlannedLoop &planned, mlir::OpBuilder &builder, PrologueFrame &prologue, mlir::Block &block, mlir::Value firstTicket);
+  SteadyFrame(PlannedLoop &planned, mlir::OpBuilder &builder, PrologueFrame &prologue, mlir::Block &block,
+              mlir::Value firstTicket);
 
   /// Ends the block. Gives the initial values of its arguments, the induction variable not counted: first what the written loop
   /// carries, then the ticket, then the rest.

@@ -48,7 +48,8 @@ struct Channel {
 
 class LoopExpander {
 public:
-  LoopExpander(ForOp loop, IRRewriter &rewriter) : planned(loop), loop(loop), rewriter(rewriter), ticket(loop, rewriter) {}
+  LoopExpander(ForOp loop, IRRewriter &rewriter)
+      : planned(loop), loop(loop), rewriter(rewriter), ticket(loop, rewriter) {}
 
   void run() {
     makeChannels();
@@ -59,7 +60,8 @@ public:
       emitStep(prologue, beforeLoop, [&](int64_t stage) { return time - stage; });
 
     auto body = std::make_unique<Block>();
-    OpBuilder inBody = OpBuilder::atBlockEnd(body.get());
+    OpBuilder inBody(loop.getContext());
+    inBody.setInsertionPointToEnd(body.get());
     SteadyFrame steady(planned, inBody, prologue, *body, ticket.first());
     emitStep(steady, inBody, [&](int64_t stage) { return planned.lastStage - stage; });
     SmallVector<Value> inits = steady.finish();
@@ -123,7 +125,8 @@ void LoopExpander::makeChannels() {
     SmallVector<Value> rings;
     for (RingLoad &owner : channel.loads) {
       auto tile = cast<RankedTensorType>(owner.load.getType());
-      auto type = RingType::get(rewriter.getContext(), planned.at(owner.load).getDepth(), tile.getShape(), tile.getElementType());
+      auto type = RingType::get(rewriter.getContext(), planned.at(owner.load).getDepth(), tile.getShape(),
+                                tile.getElementType());
       owner.ring = RingOp::create(rewriter, owner.load.getLoc(), type);
       rings.push_back(owner.ring);
     }
@@ -211,8 +214,8 @@ void LoopExpander::emitIssue(const Channel &channel, Frame &frame, OpBuilder &bu
   scf::IfOp::create(builder, loop.getLoc(), frame.exists(iteration), [&](OpBuilder &guarded, Location loc) {
     AcquireOp::create(guarded, loc, channel.channel, ticketOf);
     for (Copy &copy : copies)
-      CopyAsyncOp::create(guarded, copy.load.getLoc(), copy.view, copy.offsets, copy.load.getWidthsAttr(), copy.ring, ticketOf,
-                          copy.load.getPadAttr(), copy.load.getBindingAttr());
+      CopyAsyncOp::create(guarded, copy.load.getLoc(), copy.view, copy.offsets, copy.load.getWidthsAttr(), copy.ring,
+                          ticketOf, copy.load.getPadAttr(), copy.load.getBindingAttr());
     CommitOp::create(guarded, loc, channel.channel, ticketOf);
     scf::YieldOp::create(guarded, loc);
   });
@@ -249,7 +252,8 @@ void LoopExpander::emitGuardedReads(const Channel &channel, Frame &frame, OpBuil
   auto makeZeros = [&](OpBuilder &guarded, Location loc) {
     SmallVector<Value> tiles;
     for (RingLoad owner : channel.loads)
-      tiles.push_back(arith::ConstantOp::create(guarded, loc, cast<TypedAttr>(guarded.getZeroAttr(owner.load.getType()))));
+      tiles.push_back(
+          arith::ConstantOp::create(guarded, loc, cast<TypedAttr>(guarded.getZeroAttr(owner.load.getType()))));
     scf::YieldOp::create(guarded, loc, tiles);
   };
   auto guard = scf::IfOp::create(builder, loop.getLoc(), frame.exists(iteration), read, makeZeros);
@@ -279,7 +283,8 @@ void pipeline::expandPipelinedLoop(ForOp loop, IRRewriter &rewriter) { LoopExpan
 
 void pipeline::convertLoop(ForOp loop, IRRewriter &rewriter) {
   rewriter.setInsertionPoint(loop);
-  auto result = scf::ForOp::create(rewriter, loop.getLoc(), loop.getLower(), loop.getUpper(), loop.getStep(), loop.getInits());
+  auto result =
+      scf::ForOp::create(rewriter, loop.getLoc(), loop.getLower(), loop.getUpper(), loop.getStep(), loop.getInits());
   Block *body = result.getBody();
   if (body->mightHaveTerminator())
     rewriter.eraseOp(body->getTerminator());

@@ -56,7 +56,8 @@ const MachineModel *MachineModel::find(StringRef target) {
 }
 
 std::string MachineModel::names() {
-  return llvm::join(llvm::map_range(kModels, [](const MachineModel *model) { return "'" + model->name.str() + "'"; }), ", ");
+  return llvm::join(llvm::map_range(kModels, [](const MachineModel *model) { return "'" + model->name.str() + "'"; }),
+                    ", ");
 }
 
 StringRef pipeline::unitName(Unit unit) {
@@ -101,7 +102,10 @@ static Cost dotCost(ir::DotOp dot, const MachineModel &model) {
   auto type = cast<RankedTensorType>(dot.getA().getType());
   unsigned bits = type.getElementTypeBitWidth();
   // Exact f32 takes the slow road; tf32 is made of 16-bit-sized products at half their rate.
-  double rate = bits == 64 ? model.dotRate64 : bits == 32 ? model.dotRate32 : bits == 16 ? model.dotRate16 : model.dotRate8;
+  double rate = bits == 64   ? model.dotRate64
+                : bits == 32 ? model.dotRate32
+                : bits == 16 ? model.dotRate16
+                             : model.dotRate8;
   if (bits == 32 && dot.getPrecision() == ir::Precision::TF32)
     rate = std::max(rate, model.dotRate16 / 2);
   double multiplyAdds = static_cast<double>(elementCount(dot.getType())) * type.getDimSize(1);
@@ -149,7 +153,8 @@ Cost MachineModel::cost(Operation *op) const {
   Type type = reduce ? reduce.getOperand().getType() : op->getResult(0).getType();
   if (!isa<RankedTensorType>(type))
     return {};
-  bool special = isa_and_nonnull<math::MathDialect>(op->getDialect()) && !isa<math::FmaOp, math::AbsFOp, math::AbsIOp>(op);
+  bool special =
+      isa_and_nonnull<math::MathDialect>(op->getDialect()) && !isa<math::FmaOp, math::AbsFOp, math::AbsIOp>(op);
   int64_t busy = cycles(elementCount(type), special ? specialRate : aluRate);
   return {special ? Unit::Special : Unit::Alu, busy, busy + aluLatency};
 }

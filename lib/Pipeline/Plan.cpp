@@ -135,11 +135,14 @@ static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int6
 }
 
 /// An error that itemises the rings of a loop and names the largest stage count that fits.
-static LogicalResult overBudget(ForOp loop, int64_t stages, const Loads &loads, int64_t room, const MachineModel &model) {
-  InFlightDiagnostic error = loop.emitError() << stages << " stages take " << stages * loads.bytesPerStage << " bytes of buffers, and '" << model.name
-                                              << "' has " << room << " left for them";
+static LogicalResult overBudget(ForOp loop, int64_t stages, const Loads &loads, int64_t room,
+                                const MachineModel &model) {
+  InFlightDiagnostic error = loop.emitError()
+                             << stages << " stages take " << stages * loads.bytesPerStage << " bytes of buffers, and '"
+                             << model.name << "' has " << room << " left for them";
   for (LoadOp load : loads.tiles)
-    error.attachNote(load.getLoc()) << "this load's buffers take " << stages << " x " << valueBytes(load.getType()) << " bytes";
+    error.attachNote(load.getLoc()) << "this load's buffers take " << stages << " x " << valueBytes(load.getType())
+                                    << " bytes";
   int64_t most = room / loads.bytesPerStage;
   if (most >= 1)
     error.attachNote() << "the largest stage count that fits is " << most;
@@ -173,24 +176,27 @@ static Ahead chooseAhead(const Loads &loads, int64_t stages, const Iteration &it
 /// Writes stage and order on every op of the body. Within a step, what runs ahead comes first: its copies are in flight while the
 /// last stage computes.
 static void writeStages(ForOp loop, const Stages &stages, const Ahead &ahead, int64_t depth) {
-  SmallVector<Operation *> ops = llvm::to_vector(llvm::make_pointer_range(loop.getBody()->without_terminator()));
-  auto runsAhead = [&](Operation *op) { return stages.of.lookup(op) < stages.last; };
-  llvm::stable_sort(ops, [&](Operation *a, Operation *b) { return runsAhead(a) && !runsAhead(b); });
+  SmallVector<Operation *> ops, lastOps;
+  for (Operation &op : loop.getBody()->without_terminator())
+    (stages.of.lookup(&op) < stages.last ? ops : lastOps).push_back(&op);
+  llvm::append_range(ops, lastOps);
   for (auto [order, op] : llvm::enumerate(ops)) {
     auto found = ahead.find(op);
     int64_t distance = found == ahead.end() ? 0 : found->second;
     bool ownsBuffers = found != ahead.end() && isa<RankedTensorType>(op->getResult(0).getType());
-    op->setAttr(kAtAttrName, AtAttr::get(op->getContext(), stages.of.lookup(op), order, distance, ownsBuffers ? depth : 0));
+    op->setAttr(kAtAttrName,
+                AtAttr::get(op->getContext(), stages.of.lookup(op), order, distance, ownsBuffers ? depth : 0));
   }
 }
 
-static void setPlan(ForOp loop, int64_t stages, int64_t ii, const Iteration &iteration, int64_t modelStages, int64_t bytes) {
+static void setPlan(ForOp loop, int64_t stages, int64_t ii, const Iteration &iteration, int64_t modelStages,
+                    int64_t bytes) {
   loop.setPlanAttr(PlanAttr::get(loop.getContext(), stages, ii, iteration.serial, iteration.bound, modelStages, bytes));
 }
 
 /// Leaves a loop as it is written, and says so of it and of the loads that nothing else was said of.
-static void leave(ForOp loop, ArrayRef<Candidate> candidates, const Iteration &iteration, int64_t modelStages, StringRef reason,
-                  const Twine &suggestion) {
+static void leave(ForOp loop, ArrayRef<Candidate> candidates, const Iteration &iteration, int64_t modelStages,
+                  StringRef reason, const Twine &suggestion) {
   setPlan(loop, 1, iteration.serial, iteration, modelStages, 0);
   reportRefused(loop.getLoc(), "loop", reason, suggestion);
   for (auto [load, refusal] : candidates) {
@@ -203,16 +209,19 @@ static void leave(ForOp loop, ArrayRef<Candidate> candidates, const Iteration &i
 
 static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const Stages &stages) {
   PlanAttr plan = loop.getPlanAttr();
-  reportPipelined(loop.getLoc(), "loop",
-                  llvm::formatv("{0} stages, an iteration every {1} cycles by the model (bound by {2}) where one alone takes {3}; the "
-                                "model would choose {4}",
-                                plan.getStages(), plan.getIi(), plan.getBound(), plan.getSerial(), plan.getModelStages()));
+  reportPipelined(
+      loop.getLoc(), "loop",
+      llvm::formatv(
+          "{0} stages, an iteration every {1} cycles by the model (bound by {2}) where one alone takes {3}; the "
+          "model would choose {4}",
+          plan.getStages(), plan.getIi(), plan.getBound(), plan.getSerial(), plan.getModelStages()));
   for (LoadOp load : loads.tiles)
     reportPipelined(load.getLoc(), "load",
-                    llvm::formatv("{0} buffers of {1} bytes, issued {2} iterations ahead", plan.getStages(), valueBytes(load.getType()),
-                                  ahead.lookup(load)));
+                    llvm::formatv("{0} buffers of {1} bytes, issued {2} iterations ahead", plan.getStages(),
+                                  valueBytes(load.getType()), ahead.lookup(load)));
   for (LoadOp load : loads.scalars)
-    reportPipelined(load.getLoc(), "load", llvm::formatv("carried as a value, read {0} iterations ahead", ahead.lookup(load)));
+    reportPipelined(load.getLoc(), "load",
+                    llvm::formatv("carried as a value, read {0} iterations ahead", ahead.lookup(load)));
 }
 
 /// Plans one loop; `room` is what its rings may take of the target's memory, and is lessened by what they take.
@@ -245,7 +254,8 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
   if (count * loads.bytesPerStage > room)
     return overBudget(loop, count, loads, room, model);
   if (count == 1) {
-    leave(loop, candidates, iteration, 1, "not even two buffers of its loads fit the target's memory", "make the tiles smaller");
+    leave(loop, candidates, iteration, 1, "not even two buffers of its loads fit the target's memory",
+          "make the tiles smaller");
     return success();
   }
   Ahead ahead = chooseAhead(loads, count, iteration, model);
@@ -253,7 +263,8 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
   writeStages(loop, stages, ahead, count);
   int64_t bytes = count * loads.bytesPerStage;
   room -= bytes;
-  setPlan(loop, count, std::max<int64_t>(iteration.ii, llvm::divideCeil(iteration.serial, count)), iteration, modelStages, bytes);
+  setPlan(loop, count, std::max<int64_t>(iteration.ii, llvm::divideCeil(iteration.serial, count)), iteration,
+          modelStages, bytes);
   reportPlan(loop, loads, ahead, stages);
   return success();
 }
@@ -263,7 +274,8 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     if (kernel.getPhase() != Phase::Bound) {
-      kernel.emitError() << "only a kernel in phase 'bound' can be planned; this is in phase '" << stringifyPhase(kernel.getPhase()) << "'";
+      kernel.emitError() << "only a kernel in phase 'bound' can be planned; this is in phase '"
+                         << stringifyPhase(kernel.getPhase()) << "'";
       return signalPassFailure();
     }
     const MachineModel *model = MachineModel::find(*kernel.getTarget());

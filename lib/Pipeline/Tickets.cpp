@@ -12,14 +12,17 @@ using namespace tile::pipeline;
 
 TicketCarrier::TicketCarrier(Operation *loop, IRRewriter &rewriter) : scope(loop->getBlock()) {
   SmallVector<scf::ForOp> around;
-  for (auto outer = dyn_cast<scf::ForOp>(loop->getParentOp()); outer; outer = dyn_cast<scf::ForOp>(outer->getParentOp())) {
+  for (auto outer = dyn_cast<scf::ForOp>(loop->getParentOp()); outer;
+       outer = dyn_cast<scf::ForOp>(outer->getParentOp())) {
     around.push_back(outer);
     scope = outer->getBlock();
   }
   rewriter.setInsertionPointToStart(scope);
   start = arith::ConstantIntOp::create(rewriter, loop->getLoc(), 0, 32);
   // The ticket passes through unchanged until `finish` says otherwise.
-  NewYieldValuesFn yieldSame = [](OpBuilder &, Location, ArrayRef<BlockArgument> carried) { return SmallVector<Value>{carried.back()}; };
+  NewYieldValuesFn yieldSame = [](OpBuilder &, Location, ArrayRef<BlockArgument> carried) {
+    return SmallVector<Value>{carried.back()};
+  };
   for (scf::ForOp outer : llvm::reverse(around)) {
     auto carrier = cast<scf::ForOp>(
         *outer.replaceWithAdditionalYields(rewriter, start, /*replaceInitOperandUsesInLoop=*/false, yieldSame));

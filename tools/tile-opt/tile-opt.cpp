@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Dialect/Tile.h"
+#include "tile/Pipeline/Pipeline.h"
 #include "tile/Export.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
@@ -17,5 +18,6 @@ extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
   registry.insert<tile::ir::TileDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect, mlir::math::MathDialect,
                   mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
   mlir::registerTransformsPasses();
+  tile::pipeline::registerPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "tile optimizer driver\n", registry));
 }

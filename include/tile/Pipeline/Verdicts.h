@@ -47,7 +47,8 @@ std::string render(const Verdict &verdict);
 /// Says that a loop or load was pipelined. `text` says how: "3 buffers, issued 2 iterations ahead".
 void reportPipelined(mlir::Location loc, llvm::StringRef subject, const llvm::Twine &text);
 /// Says that a loop or load was left alone.
-void reportRefused(mlir::Location loc, llvm::StringRef subject, const llvm::Twine &reason, const llvm::Twine &suggestion = "");
+void reportRefused(mlir::Location loc, llvm::StringRef subject, const llvm::Twine &reason,
+                   const llvm::Twine &suggestion = "");
 
 /// Makes a context keep its verdicts: they are appended to `verdicts`, which outlives the context.
 void collectVerdicts(mlir::MLIRContext &context, std::vector<Verdict> &verdicts);
