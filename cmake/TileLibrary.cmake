@@ -100,6 +100,9 @@ function(tile_add_shared_library name)
   add_library(tile::${name} ALIAS ${name})
 endfunction()
 
+# All tools and examples.
+add_custom_target(tile_programs)
+
 # tile_add_tool(name SOURCES... [LINK libraries...])
 #
 # A program whose work is a function of SOURCES, `extern "C" TILE_API`, named as the tool with underscores and `_main`. The
@@ -125,4 +128,5 @@ function(tile_add_tool name)
   endif()
   set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
   install(TARGETS ${name} RUNTIME)
+  add_dependencies(tile_programs ${name})
 endfunction()
