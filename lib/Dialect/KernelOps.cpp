@@ -55,7 +55,8 @@ LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned, uns
   bool known = (attribute.getName() == kAccessAttrName && isa<AccessAttr>(attribute.getValue())) ||
                (attribute.getName() == kFactsAttrName && isa<FactsAttr>(attribute.getValue()));
   if (!kernel || !known || !isa<ViewType>(kernel.getArgumentTypes()[argument]))
-    return op->emitOpError("argument ") << argument << " can't have the attribute '" << attribute.getName() << "'";
+    return op->emitOpError("argument ") << argument << " can't have the attribute '" << attribute.getName().strref()
+                                        << "'";
   return success();
 }
 

@@ -124,9 +124,6 @@ LogicalResult ForOp::verifyRegions() {
   Block &body = getRegion().front();
   if (body.getNumArguments() != getInits().size() + 1 || !body.getArgument(0).getType().isIndex())
     return emitOpError("has a body whose arguments are not the induction variable and the carried values");
-  if (ValueRange(getRegionIterArgs()).getTypes() != getInits().getTypes() ||
-      getYield().getOperandTypes() != getInits().getTypes())
-    return emitOpError("has a body that takes or yields other types than the loop carries");
   if (!getPlan() || getPlan()->getStages() == 1)
     return success();
   for (Operation &op : body.without_terminator())

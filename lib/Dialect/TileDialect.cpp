@@ -43,7 +43,7 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op, NamedAttribut
       return op->emitOpError("'") << kAtAttrName << "' must be a #tile.at";
     return success();
   }
-  return op->emitOpError("has the unknown attribute '") << attribute.getName() << "'";
+  return op->emitOpError("has the unknown attribute '") << attribute.getName().strref() << "'";
 }
 
 Operation *TileDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
@@ -89,7 +89,7 @@ static LogicalResult verifyElement(function_ref<InFlightDiagnostic()> emitError,
   if (isa<IndexType, Float16Type, BFloat16Type, Float32Type, Float64Type, Float8E4M3FNType, Float8E5M2Type>(type) ||
       type.isSignlessInteger())
     return success();
-  return emitError() << "'" << type << "' is no element type";
+  return emitError() << type << " is no element type";
 }
 
 static LogicalResult verifyTileShape(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape,
