@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Dialect/Tile.h"
-#include "tile/Pipeline/Pipeline.h"
 #include "tile/Export.h"
+#include "tile/Numerics/Numerics.h"
+#include "tile/Pipeline/Pipeline.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Tools/mlir-opt/MlirOptMain.h>
@@ -19,5 +20,6 @@ extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
                   mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
   mlir::registerTransformsPasses();
   tile::pipeline::registerPasses();
+  tile::numerics::registerNumericsPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "tile optimizer driver\n", registry));
 }
