@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // a * b + c rounds twice as written and once when fused. Backends that choose for themselves choose differently, so the choice
-// is made here, and afterwards nothing carries a flag that lets them. The rule: a product of f32 or f64 that has one use, by an
-// addition or subtraction in its own block, is fused with it; where both operands are such products, the left one is. A product
-// that passes through a reduction, a dot, a cast or a loop's iteration arguments isn't. f16 and bf16 stay as written: a processor
-// without their fma would compute it in f32 and round twice.
+// is made here, before planning, and afterwards nothing carries a flag that lets them. The rule: a product of f32 or f64 that
+// has one use, by an addition or subtraction in its own block, is fused with it; where both operands are such products, the left
+// one is. A product that passes through a reduction, a dot, a cast or a loop's iteration arguments isn't. f16 and bf16 stay as
+// written: a processor without their fma would compute it in f32 and round twice.
 //
 //===----------------------------------------------------------------------===//
 

@@ -14,7 +14,6 @@ using namespace mlir;
 namespace tile::numerics {
 
 void buildNumericsPipeline(OpPassManager &manager) {
-  manager.addPass(createContractFmaPass());
   manager.addPass(createExpandMathPass());
   manager.addPass(createExpandF8Pass());
 }
@@ -25,7 +24,7 @@ void registerNumericsPasses() {
   registerPass(createExpandF8Pass);
   registerPass(createExpandBF16Pass);
   PassPipelineRegistration<>("tile-numerics",
-                             "Settle floating-point results: contraction, elementary functions, 8-bit floats",
+                             "Expand elementary functions and 8-bit floats, the last step before a target",
                              buildNumericsPipeline);
 }
 

@@ -20,7 +20,8 @@
 
 namespace tile::numerics {
 
-/// `tile-contract-fma`: a product with one use that is added or subtracted becomes `math.fma`.
+/// `tile-contract-fma`: a product with one use that is added or subtracted becomes `math.fma`. It runs on the phase `tile`: a
+/// pipelined loop may part a product from its sum, and the number of stages isn't to change a result.
 std::unique_ptr<mlir::Pass> createContractFmaPass();
 
 /// `tile-expand-math`: elementary functions become arithmetic.
@@ -34,8 +35,8 @@ std::unique_ptr<mlir::Pass> createExpandF8Pass();
 /// for targets whose own conversion loses subnormals, x86 among them, and changes no result where bf16 is done right.
 std::unique_ptr<mlir::Pass> createExpandBF16Pass();
 
-/// Adds the three in the order they need: contraction first (an expansion says itself what is fused), f8 last (an elementary
-/// function of an f8 is a cast, an expansion and a cast).
+/// Adds what runs last before a target: the expansion of elementary functions, then that of 8-bit floats, for a function of an
+/// f8 is a cast, an expansion and a cast. Nothing is contracted after or in an expansion, which says itself what is fused.
 void buildNumericsPipeline(mlir::OpPassManager &manager);
 
 /// Makes the passes and the pipeline `tile-numerics` known to textual pipelines.

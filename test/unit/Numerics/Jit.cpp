@@ -44,6 +44,7 @@ Jit::Jit(const std::string &source) {
     std::abort();
 
   PassManager manager(&context);
+  manager.addPass(numerics::createContractFmaPass());
   numerics::buildNumericsPipeline(manager);
   manager.addPass(numerics::createExpandBF16Pass());
   manager.addPass(createArithToLLVMConversionPass());
