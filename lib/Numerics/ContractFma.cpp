@@ -9,7 +9,7 @@
 // is made here, before planning, and afterwards nothing carries a flag that lets them. The rule: a product of f32 or f64 that
 // has one use, by an addition or subtraction in its own block, is fused with it; where both operands are such products, the left
 // one is. A product that passes through a reduction, a dot, a cast or a loop's iteration arguments isn't. f16 and bf16 stay as
-// written: a processor without their fma would compute it in f32 and round twice.
+// written: a processor without their fma would have to imitate it.
 //
 //===----------------------------------------------------------------------===//
 

@@ -22,7 +22,6 @@ void registerNumericsPasses() {
   registerPass(createContractFmaPass);
   registerPass(createExpandMathPass);
   registerPass(createExpandF8Pass);
-  registerPass(createExpandBF16Pass);
   PassPipelineRegistration<>("tile-numerics",
                              "Expand elementary functions and 8-bit floats, the last step before a target",
                              buildNumericsPipeline);

@@ -44,7 +44,7 @@ func.func @arithmetic(%a: f8E4M3FN, %b: f8E4M3FN, %i: i64) -> (f8E4M3FN, i1, f8E
   %0 = arith.addf %a, %a : f8E4M3FN
   // CHECK: arith.cmpf olt, %{{.*}}, %{{.*}} {keep} : f32
   %1 = arith.cmpf olt, %a, %b {keep} : f8E4M3FN
-  // CHECK: arith.sitofp %arg2 : i64 to f64
+  // CHECK: arith.sitofp %arg2 : i64 to f32
   %2 = arith.sitofp %i : i64 to f8E4M3FN
   return %0, %1, %2 : f8E4M3FN, i1, f8E4M3FN
 }

@@ -31,10 +31,6 @@ std::unique_ptr<mlir::Pass> createExpandMathPass();
 /// in f32.
 std::unique_ptr<mlir::Pass> createExpandF8Pass();
 
-/// `tile-expand-bf16`: arithmetic on bf16 is done in f32, and rounding to bf16 in the integers. Not part of the pipeline: it is
-/// for targets whose own conversion loses subnormals, x86 among them, and changes no result where bf16 is done right.
-std::unique_ptr<mlir::Pass> createExpandBF16Pass();
-
 /// Adds what runs last before a target: the expansion of elementary functions, then that of 8-bit floats, for a function of an
 /// f8 is a cast, an expansion and a cast. Nothing is contracted after or in an expansion, which says itself what is fused.
 void buildNumericsPipeline(mlir::OpPassManager &manager);
@@ -52,9 +48,6 @@ mlir::Value widenF8(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value va
 /// A scalar, tensor or vector of f16, bf16, f32 or f64 rounded once, to nearest even, to an f8 type: what `tile-expand-f8`
 /// makes of `arith.truncf`.
 mlir::Value narrowToF8(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Type elementType);
-
-/// The same to bf16, from f32 or f64.
-mlir::Value narrowToBF16(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value);
 
 } // namespace tile::numerics
 

@@ -1,4 +1,4 @@
-//===- SmallFloats.cpp - Casts of small floats in integers -----*- C++ -*-===//
+//===- ExpandF8.cpp - 8-bit floats become integer arithmetic ---*- C++ -*-===//
 //
 // Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,7 +9,7 @@
 // of `llvm::APFloat`: to nearest even, and what is too large becomes infinity in E5M2 and NaN in E4M3FN, which has no infinity.
 // What is left of the type is `arith.bitcast` to and from i8, which lowers to nothing.
 //
-// x86's instruction for casts to bf16 takes subnormals for zero, so those have their own arithmetic too.
+// Any other op on 8-bit floats is done in f32 and rounded.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +18,7 @@
 
 #include <mlir/Dialect/Arith/IR/Arith.h>
 #include <mlir/Dialect/Math/IR/Math.h>
+#include <mlir/IR/IRMapping.h>
 #include <mlir/IR/TypeUtilities.h>
 
 #include <bit>
@@ -100,15 +101,6 @@ static Number narrowToF8(const Number &x, const F8Format &format) {
   return resize(result | ((bits >> 24) & 0x80), 8);
 }
 
-/// The bits, as i16, of an f32 in bf16: its upper half, rounded.
-static Number narrowToBF16(const Number &x) {
-  Number bits = bitsOf(x);
-  Number high = bits >> 16;
-  Number rounded = (bits + (high & 1) + 0x7fff) >> 16;
-  Number isNan = greater(bits & 0x7fffffff, 0x7f800000);
-  return resize(select(isNan, high | 0x40, rounded), 16);
-}
-
 /// What a narrowing starts from: an f32 that rounds to fewer digits as x does.
 static Number asF32(const Number &x) {
   return x.width() == 64 ? roundToOdd(x) : toFormat(x, Float32Type::get(x.ir().getContext()));
@@ -121,10 +113,84 @@ Value narrowToF8(OpBuilder &builder, Location loc, Value value, Type elementType
   return bitcast(narrowToF8(asF32(x), format), elementType).value();
 }
 
-Value narrowToBF16(OpBuilder &builder, Location loc, Value value) {
-  Writer writer(loc, builder);
-  Number x(writer, value);
-  return bitcast(narrowToBF16(asF32(x)), writer.getBF16Type()).value();
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Whether a value's elements are 8-bit floats.
+bool hasF8Elements(Value value) { return isF8(getElementTypeOrSelf(value)); }
+
+/// Whether the op rounds as narrowing does. Other modes are left for a target to refuse.
+bool roundsToNearest(Operation *op) {
+  auto truncation = dyn_cast<arith::TruncFOp>(op);
+  return !truncation || truncation.getRoundingmode().value_or(arith::RoundingMode::to_nearest_even) ==
+                            arith::RoundingMode::to_nearest_even;
 }
+
+/// Whether the op is one of arith's or math's that computes with 8-bit floats, and doesn't only pass them on.
+bool computesWithF8(Operation *op) {
+  if (!isa_and_nonnull<arith::ArithDialect, math::MathDialect>(op->getDialect()))
+    return false;
+  if (op->getNumResults() != 1 || isa<arith::BitcastOp, arith::ConstantOp, arith::SelectOp>(op) || !roundsToNearest(op))
+    return false;
+  return llvm::any_of(op->getOperands(), hasF8Elements) || hasF8Elements(op->getResult(0));
+}
+
+/// `op` on f32 in place of 8-bit floats.
+Value computeInF32(OpBuilder &builder, Operation *op) {
+  Type f32 = builder.getF32Type();
+  IRMapping mapping;
+  for (Value operand : op->getOperands())
+    if (hasF8Elements(operand) && !mapping.contains(operand))
+      mapping.map(operand, widenF8(builder, op->getLoc(), operand, f32));
+  Operation *wide = builder.clone(*op, mapping);
+  wide->setDiscardableAttrs(builder.getDictionaryAttr({}));
+  Value result = wide->getResult(0);
+  if (!hasF8Elements(result))
+    return result;
+  Type element = getElementTypeOrSelf(result);
+  auto shaped = dyn_cast<ShapedType>(result.getType());
+  result.setType(shaped ? Type(shaped.clone(f32)) : f32);
+  return narrowToF8(builder, op->getLoc(), result, element);
+}
+
+/// Replaces one op; its discardable attributes go to the op of the last step.
+void expand(Operation *op) {
+  OpBuilder builder(op);
+  Type element = getElementTypeOrSelf(op->getResult(0));
+  Value result;
+  if (isa<arith::ExtFOp>(op))
+    result = widenF8(builder, op->getLoc(), op->getOperand(0), element);
+  else if (isa<arith::TruncFOp>(op))
+    result = narrowToF8(builder, op->getLoc(), op->getOperand(0), element);
+  else
+    result = computeInF32(builder, op);
+  result.getDefiningOp()->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  op->replaceAllUsesWith(ValueRange(result));
+  op->erase();
+}
+
+struct ExpandF8Pass : PassWrapper<ExpandF8Pass, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandF8Pass)
+
+  StringRef getArgument() const final { return "tile-expand-f8"; }
+  StringRef getDescription() const final { return "Rewrite casts from and to 8-bit floats as integer arithmetic"; }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<arith::ArithDialect, math::MathDialect>();
+  }
+
+  void runOnOperation() final {
+    getOperation()->walk([](Operation *op) {
+      if (computesWithF8(op))
+        expand(op);
+    });
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createExpandF8Pass() { return std::make_unique<ExpandF8Pass>(); }
 
 } // namespace tile::numerics

@@ -1,4 +1,4 @@
-//===- SmallFloatsTest.cpp - Small floats against APFloat ------------*- C++ -*-===//
+//===- ExpandF8Test.cpp - 8-bit floats against APFloat --------------*- C++ -*-===//
 //
 // Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -119,30 +119,6 @@ TEST(ExpandF8, NarrowsLikeApFloat) {
       for (uint64_t bits : inputs)
         expectSame(f(bits), convert(bits, from, to), to, castName(from, to) + " of " + llvm::utohexstr(bits));
     }
-}
-
-/// The same for bf16, with the arithmetic of `tile-expand-bf16`.
-TEST(ExpandBF16, NarrowsLikeApFloat) {
-  const Format &bf16 = wide[1];
-  std::string large = "%y = arith.sitofp %x : i32 to bf16\n";
-  tile::test::Jit jit(cast(wide[2], bf16) + cast(wide[3], bf16) +
-                      function("from_int", {"i32", APFloat::IEEEsingle(), 32}, bf16, large));
-  for (const Format &from : {wide[2], wide[3]}) {
-    auto *f = jit.get<OnBits>(castName(from, bf16));
-    uint64_t last = ~uint64_t(0) >> (64 - from.width), step = (uint64_t(1) << (from.width - 20)) + 1;
-    for (uint64_t bits = 0; bits <= last - step; bits += step)
-      expectSame(f(bits), convert(bits, from, bf16), bf16, castName(from, bf16) + " of " + llvm::utohexstr(bits));
-    // Beside every middle of two numbers, subnormal ones included.
-    for (uint64_t code = 0; code < 0x7f80; code += 3) {
-      uint64_t value = convert(code, bf16, from), next = convert(code + 1, bf16, from);
-      for (int offset : {-1, 0, 1}) {
-        uint64_t bits = value + (next - value) / 2 + offset;
-        expectSame(f(bits), convert(bits, from, bf16), bf16, castName(from, bf16) + " of " + llvm::utohexstr(bits));
-      }
-    }
-  }
-  // 2^24 + 2^16 + 1 is above a middle, which f32 would round it to.
-  EXPECT_EQ(jit.get<OnBits>("from_int")((1 << 24) + (1 << 16) + 1), 0x4b81u);
 }
 
 TEST(ExpandF8, RoundsAnF64Once) {
