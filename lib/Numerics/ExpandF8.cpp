@@ -135,6 +135,10 @@ bool computesWithF8(Operation *op) {
     return false;
   if (op->getNumResults() != 1 || isa<arith::BitcastOp, arith::ConstantOp, arith::SelectOp>(op) || !roundsToNearest(op))
     return false;
+  // A tile's shape is static; there is no constant of any other.
+  auto shaped = dyn_cast<ShapedType>(op->getResult(0).getType());
+  if (shaped && !shaped.hasStaticShape())
+    return false;
   return llvm::any_of(op->getOperands(), hasF8Elements) || hasF8Elements(op->getResult(0));
 }
 

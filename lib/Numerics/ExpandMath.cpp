@@ -42,8 +42,11 @@ Expansion expansionOf(Operation *op) {
       .Default(Expansion(nullptr));
 }
 
-/// The format to compute in; null where there is none.
-Type computedIn(Type elementType) {
+/// The format to compute in; null where there is none, or no constant of the type's shape.
+Type computedIn(Type type) {
+  if (auto shaped = dyn_cast<ShapedType>(type); shaped && !shaped.hasStaticShape())
+    return {};
+  Type elementType = getElementTypeOrSelf(type);
   if (elementType.isF32() || elementType.isF64())
     return elementType;
   if (elementType.isF16() || elementType.isBF16() || isF8(elementType))
@@ -77,7 +80,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
       Expansion expansion = expansionOf(op);
       if (!expansion)
         return;
-      if (Type format = computedIn(getElementTypeOrSelf(op->getResult(0))))
+      if (Type format = computedIn(op->getResult(0).getType()))
         expand(op, expansion, format);
     });
   }
