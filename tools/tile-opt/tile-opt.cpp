@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Dialect/Tile.h"
+#include "tile/Export.h"
+#include "tile/Numerics/Numerics.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Target/CPU/CPU.h"
-#include "tile/Export.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Tools/mlir-opt/MlirOptMain.h>
@@ -20,6 +21,7 @@ extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
                   mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
   mlir::registerTransformsPasses();
   tile::pipeline::registerPasses();
+  tile::numerics::registerNumericsPasses();
   tile::cpu::registerPasses();
   tile::cpu::registerDialects(registry);
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "tile optimizer driver\n", registry));

@@ -1,0 +1,93 @@
+//===- ExpandMath.cpp - Elementary functions become arithmetic ------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Targets differ in the elementary functions they have and in what those return. This pass replaces each by our own expansion
+// into operations that all targets round alike, on scalars, tensors and vectors. f16, bf16 and the 8-bit floats are computed in
+// f32 and rounded once.
+//
+// It walks instead of using the greedy driver, which would fold unrelated ops and lose their attributes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Expansions.h"
+#include "tile/Numerics/Numerics.h"
+
+#include <mlir/Dialect/Arith/IR/Arith.h>
+#include <mlir/Dialect/Math/IR/Math.h>
+#include <mlir/IR/TypeUtilities.h>
+
+using namespace mlir;
+
+namespace tile::numerics {
+namespace {
+
+using Expansion = Number (*)(const Number &);
+
+/// The expansion of an op; null when it has none.
+Expansion expansionOf(Operation *op) {
+  return llvm::TypeSwitch<Operation *, Expansion>(op)
+      .Case<math::ExpOp>([](auto) { return expandExp; })
+      .Case<math::Exp2Op>([](auto) { return expandExp2; })
+      .Case<math::LogOp>([](auto) { return expandLog; })
+      .Case<math::Log2Op>([](auto) { return expandLog2; })
+      .Case<math::SinOp>([](auto) { return expandSin; })
+      .Case<math::CosOp>([](auto) { return expandCos; })
+      .Case<math::TanhOp>([](auto) { return expandTanh; })
+      .Case<math::ErfOp>([](auto) { return expandErf; })
+      .Case<math::RsqrtOp>([](auto) { return expandRsqrt; })
+      .Default(Expansion(nullptr));
+}
+
+/// The format to compute in; null where there is none, or no constant of the type's shape.
+Type computedIn(Type type) {
+  if (auto shaped = dyn_cast<ShapedType>(type); shaped && !shaped.hasStaticShape())
+    return {};
+  Type elementType = getElementTypeOrSelf(type);
+  if (elementType.isF32() || elementType.isF64())
+    return elementType;
+  if (elementType.isF16() || elementType.isBF16() || isF8(elementType))
+    return Float32Type::get(elementType.getContext());
+  return {};
+}
+
+/// Replaces one op. What stood on it as discardable attributes goes to the op of its last step.
+void expand(Operation *op, Expansion expansion, Type format) {
+  Writer writer(op);
+  Number x(writer, op->getOperand(0));
+  Number y = toFormat(expansion(toFormat(x, format)), x.elementType());
+  y.value().getDefiningOp()->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  op->replaceAllUsesWith(ValueRange(y.value()));
+  op->erase();
+}
+
+struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMathPass)
+
+  StringRef getArgument() const final { return "tile-expand-math"; }
+  StringRef getDescription() const final {
+    return "Rewrite elementary functions as arithmetic that all targets round alike";
+  }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<arith::ArithDialect, math::MathDialect>();
+  }
+
+  void runOnOperation() final {
+    getOperation()->walk([](Operation *op) {
+      Expansion expansion = expansionOf(op);
+      if (!expansion)
+        return;
+      if (Type format = computedIn(op->getResult(0).getType()))
+        expand(op, expansion, format);
+    });
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createExpandMathPass() { return std::make_unique<ExpandMathPass>(); }
+
+} // namespace tile::numerics
