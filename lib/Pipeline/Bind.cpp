@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Binding is the first phase that knows a target. It writes down what the target would do with each load and each dot, from the
 // facts of the views and from what is known to divide the offsets; the planner then decides when. A load may be bound to the copy

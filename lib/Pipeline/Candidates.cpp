@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // A load may be issued ahead when its data can't change in the meantime, when the target can copy it without waiting, and when its
 // address can be computed ahead: from the induction variable, from what does not change, from loads that themselves run ahead, and

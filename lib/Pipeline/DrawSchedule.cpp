@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Everything drawn comes from the planned IR: stages and orders, how far ahead each load is issued, how many slots it owns.
 //

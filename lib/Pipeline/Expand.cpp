@@ -4,16 +4,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Outer loops come first: an outer loop's steady state holds its inner loops once, in the last stage, and the inner loop that is
 // expanded afterwards finds it an `scf.for` that can carry its ticket. All happens on a clone of the kernel, which replaces the kernel
-// once the verifier accepts it.
+// once it is verified to be well-formed and to do what the kernel does.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LoopExpander.h"
 #include "tile/Pipeline/Pipeline.h"
+#include "tile/Pipeline/Verify.h"
 
 #include <mlir/IR/Verifier.h>
 
@@ -54,7 +54,7 @@ struct TileExpand : pipeline::impl::TileExpandBase<TileExpand> {
         pipeline::convertLoop(loop, rewriter);
     }
     clone->setPhase(Phase::Pipelined);
-    if (failed(verify(*clone)))
+    if (failed(verify(*clone)) || failed(pipeline::verifyPipelined(*clone, kernel)))
       return signalPassFailure();
     kernel.getBody().takeBody(clone->getBody());
     kernel.setPhase(Phase::Pipelined);

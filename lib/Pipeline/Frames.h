@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Pipelining runs ops of several iterations in one step. A frame knows where the value that an op of the written loop has in a given
 // iteration is found in the pipelined one. There are two: the prologue, whose iterations are numbered 0, 1, …, and the steady state,

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // The steady state runs the loop's iterations; its step for iteration i runs the ops of the last stage for i itself and those of an
 // earlier stage s for iteration i + (last - s), which may not exist. The prologue runs the earlier stages of the iterations that the

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Modulo scheduling over the machine model. One iteration may start every II cycles, where II is what the busiest unit or the longest
 // recurrence takes. A load is in flight from its issue until its slot is released, R cycles; to keep the unit busy that decides II,

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Stages are found backwards, as late as possible, relative to the last one: what no pipelined load needs is in the last stage, 0; a
 // pipelined load is `ahead` stages before its first reader; what computes its address is no later than the load itself. A carried value

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // The slots of a ring are used in turn over the whole kernel, so that no ring has to run dry between two runs of its loop: the ticket of
 // a loop is carried by all loops around it.

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // Constructors of layouts: none of these is a kind of its own. Shapes are given in bits, as the logarithms of the extents.
 //

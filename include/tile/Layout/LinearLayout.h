@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // A layout says which element of a tile each place holds. Places are numbered by bits: those of a register's number within a thread, of
 // a lane within a warp, of a warp within a program; or of an offset in shared memory. Elements are numbered by the bits of their

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // A small machine model for each target: units, their throughput and latency, and budgets. All costs are in cycles of one
 // program's share of the machine: a core of a CPU, a multiprocessor of a GPU.

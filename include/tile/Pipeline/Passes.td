@@ -31,7 +31,17 @@ def TilePlan : Pass<"tile-plan", "::tile::ir::KernelOp"> {
 def TileExpand : Pass<"tile-expand", "::tile::ir::KernelOp"> {
   let summary = "make planned loops into loops over rings and channels";
   let description = [{
-    From phase `planned` to `pipelined`. Works on a clone that replaces the kernel once its verifier accepts it.
+    From phase `planned` to `pipelined`. Works on a clone that replaces the kernel once it is verified: symbolic runs of both must do the
+    same to memory, and the clone must keep to the protocol of its rings.
+  }];
+}
+
+def TileVerify : Pass<"tile-verify", "::tile::ir::KernelOp"> {
+  let summary = "check that a pipelined kernel keeps to the protocol of its rings";
+  let description = [{
+    Runs a kernel of phase `pipelined` symbolically, for trip counts from 0 to where its steady states repeat themselves. A slot that is
+    filled before its last reader released it, or read before its copies were awaited, is an error that names the op, the ticket and
+    the slot. `tile-expand` does this by itself, and compares with the written loop too.
   }];
 }
 

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // The two questions that the planner asks of a loop before it knows a cost, and one answer that the expander reads back:
 //

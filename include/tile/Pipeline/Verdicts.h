@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
 //
 // The planner says of every loop, and of every load in a loop, that it was pipelined and how deep, or that it was left alone, why,
 // and what to change. It says so through MLIR's remarks (category "pipeline"), so that `tile-opt --remarks-filter` shows them;

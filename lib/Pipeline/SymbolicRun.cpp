@@ -1,0 +1,289 @@
+//===- SymbolicRun.cpp - Runs a kernel on symbolic values ----------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SymbolicRun.h"
+
+#include <mlir/Interfaces/FunctionInterfaces.h>
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::ir;
+using namespace tile::pipeline;
+
+namespace {
+/// The first number of a key: what kind of term it is. Sums have 1.
+enum Kind : uint64_t { kArgument = 2, kResult, kLoad, kEffect, kProduct };
+} // namespace
+
+static uint64_t number(const void *pointer) { return reinterpret_cast<uint64_t>(pointer); }
+
+const KnownLoop *Scenario::find(const Sum &lower, const Sum &upper, const Sum &step) const {
+  for (const KnownLoop &loop : loops)
+    if (loop.lower == lower && loop.upper == upper && loop.step == step)
+      return &loop;
+  return nullptr;
+}
+
+std::optional<bool> Scenario::isBefore(const Sum &lhs, const Sum &rhs) const {
+  for (const KnownLoop &loop : loops)
+    if (loop.upper == rhs)
+      if (std::optional<int64_t> iteration = (lhs - loop.lower).dividedBy(loop.step); iteration && *iteration >= 0)
+        return *iteration < loop.trips;
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+void SymbolicRun::setAll(ValueRange to, ArrayRef<Sum> from) {
+  for (auto [value, sum] : llvm::zip_equal(to, from))
+    set(value, sum);
+}
+
+void SymbolicRun::fail(Operation &op, std::string what) {
+  if (!hazard)
+    hazard = Hazard{&op, std::move(what)};
+}
+
+int64_t SymbolicRun::ticket(Value value) { return get(value).constant; }
+
+/// An unknown condition is decided by its term, which is the same in every run that computes the same.
+bool SymbolicRun::choose(Value condition) {
+  Sum sum = get(condition);
+  if (sum.isConstant())
+    return sum.constant != 0;
+  return llvm::hash_value(scenario.terms.intern(sum)) & 1;
+}
+
+/// The attributes that say what an op computes, not how or when.
+static Attribute meaning(Operation &op) {
+  NamedAttrList attributes(op.getAttrDictionary());
+  attributes.erase(kAtAttrName);
+  if (isa<LoadOp, DotOp>(op))
+    attributes.erase("binding");
+  return attributes.getDictionary(op.getContext());
+}
+
+Term SymbolicRun::key(Operation &op, uint64_t result) {
+  std::vector<uint64_t> key = {kResult, number(op.getName().getAsOpaquePointer()),
+                               number(meaning(op).getAsOpaquePointer()), result};
+  if (op.getNumResults() != 0)
+    key.push_back(number(op.getResult(result).getType().getAsOpaquePointer()));
+  for (Value operand : op.getOperands()) {
+    auto found = slots.find(operand);
+    if (found == slots.end()) {
+      key.push_back(term(operand));
+      continue;
+    }
+    Term content = 0;
+    if (std::string wrong = protocol.read(found->second.first, found->second.second, content); !wrong.empty())
+      fail(op, wrong);
+    key.push_back(content);
+  }
+  return scenario.terms.intern(key);
+}
+
+Term SymbolicRun::loaded(Value view, ValueRange offsets, DenseI64ArrayAttr widths, TypedAttr pad, Type tile) {
+  std::vector<uint64_t> key = {kLoad,
+                               term(view),
+                               number(widths.getAsOpaquePointer()),
+                               number(pad.getAsOpaquePointer()),
+                               number(tile.getAsOpaquePointer()),
+                               versions.lookup(rootArgument(view))};
+  for (Value offset : offsets)
+    key.push_back(term(offset));
+  return scenario.terms.intern(key);
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+/// Arithmetic that index computations and guards are made of. False for anything else.
+bool SymbolicRun::runScalarArith(Operation &op) {
+  if (op.getNumResults() != 1 || !op.getResult(0).getType().isIntOrIndex())
+    return false;
+  Value result = op.getResult(0);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto integer = dyn_cast<IntegerAttr>(constant.getValue());
+    if (!integer || integer.getValue().getSignificantBits() > 64)
+      return false;
+    set(result, Sum::number(integer.getValue().getSExtValue()));
+    return true;
+  }
+  if (op.getNumOperands() != 2)
+    return false;
+  Sum lhs = get(op.getOperand(0)), rhs = get(op.getOperand(1));
+  if (isa<arith::AddIOp>(op)) {
+    set(result, lhs + rhs);
+    return true;
+  }
+  if (isa<arith::SubIOp>(op)) {
+    set(result, lhs - rhs);
+    return true;
+  }
+  if (isa<arith::MulIOp>(op)) {
+    if (lhs.isConstant() || rhs.isConstant()) {
+      set(result, lhs.isConstant() ? rhs * lhs.constant : lhs * rhs.constant);
+      return true;
+    }
+    auto [first, second] = std::minmax(scenario.terms.intern(lhs), scenario.terms.intern(rhs));
+    set(result, Sum::single(scenario.terms.intern({kProduct, first, second})));
+    return true;
+  }
+  auto compare = dyn_cast<arith::CmpIOp>(op);
+  if (!compare || compare.getPredicate() != arith::CmpIPredicate::slt)
+    return false;
+  if (std::optional<bool> before = scenario.isBefore(lhs, rhs)) {
+    set(result, Sum::number(*before));
+    return true;
+  }
+  if (Sum difference = rhs - lhs; difference.isConstant()) {
+    set(result, Sum::number(difference.constant > 0));
+    return true;
+  }
+  return false;
+}
+
+/// Follows the ops of rings and channels. False for anything else.
+bool SymbolicRun::runRingOp(Operation &op) {
+  std::string wrong;
+  if (auto ring = dyn_cast<RingOp>(op))
+    wrong = protocol.makeRing(ring);
+  else if (auto channel = dyn_cast<ChannelOp>(op))
+    wrong = protocol.makeChannel(channel);
+  else if (auto acquire = dyn_cast<AcquireOp>(op))
+    wrong = protocol.acquire(acquire.getChannel(), ticket(acquire.getTicket()));
+  else if (auto commit = dyn_cast<CommitOp>(op))
+    wrong = protocol.commit(commit.getChannel(), ticket(commit.getTicket()));
+  else if (auto await = dyn_cast<AwaitOp>(op))
+    wrong = protocol.await(await.getChannel(), ticket(await.getTicket()));
+  else if (auto release = dyn_cast<ReleaseOp>(op))
+    wrong = protocol.release(release.getChannel(), ticket(release.getTicket()));
+  else if (auto slot = dyn_cast<SlotOp>(op))
+    slots[slot] = {slot.getRing(), ticket(slot.getTicket())};
+  else if (auto read = dyn_cast<ReadOp>(op)) {
+    auto [ring, at] = slots.lookup(read.getSlot());
+    Term content = 0;
+    wrong = protocol.read(ring, at, content);
+    set(read.getResult(), Sum::single(content));
+  } else if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
+    Term content = loaded(copy.getView(), copy.getOffsets(), copy.getWidthsAttr(), copy.getPadding(),
+                          copy.getRing().getType().getTileType());
+    wrong = protocol.copy(copy.getRing(), ticket(copy.getTicket()), content);
+  } else
+    return false;
+  if (!wrong.empty())
+    fail(op, wrong);
+  return true;
+}
+
+void SymbolicRun::runPure(Operation &op) {
+  if (auto load = dyn_cast<LoadOp>(op)) {
+    set(load.getResult(), Sum::single(loaded(load.getView(), load.getOffsets(), load.getWidthsAttr(), load.getPadding(),
+                                             load.getType())));
+    return;
+  }
+  for (OpResult result : op.getResults())
+    set(result, Sum::single(key(op, result.getResultNumber())));
+  if (op.getNumResults() != 0)
+    return;
+  // Stores, assertions and messages are the effects that count.
+  trace.push_back({&op, scenario.terms.intern({kEffect, key(op, 0)})});
+  if (auto store = dyn_cast<StoreOp>(op))
+    ++versions[rootArgument(store.getView())];
+}
+
+//===----------------------------------------------------------------------===//
+// Control flow
+//===----------------------------------------------------------------------===//
+
+void SymbolicRun::runFor(Operation &op, Value lower, Value upper, Value step, ValueRange inits) {
+  Sum first = get(lower), limit = get(upper), stride = get(step);
+  const KnownLoop *known = scenario.find(first, limit, stride);
+  if (!known) {
+    scenario.loops.push_back({first, limit, stride, scenario.tripCount(&op)});
+    known = &scenario.loops.back();
+  }
+  int64_t trips = known->trips;
+  Sums carried;
+  for (Value init : inits)
+    carried.push_back(get(init));
+  for (int64_t iteration = 0; iteration < trips && !hazard; ++iteration) {
+    Sums arguments = {first + stride * iteration};
+    arguments.append(carried);
+    carried = runBlock(op.getRegion(0).front(), arguments);
+  }
+  if (!hazard)
+    setAll(op.getResults(), carried);
+}
+
+void SymbolicRun::runIf(scf::IfOp op) {
+  Region &region = choose(op.getCondition()) ? op.getThenRegion() : op.getElseRegion();
+  Sums results;
+  if (!region.empty())
+    results = runBlock(region.front(), {});
+  if (!hazard)
+    setAll(op.getResults(), results);
+}
+
+void SymbolicRun::runWhile(scf::WhileOp op) {
+  // It is never pipelined, so any number of rounds shows the same; few keep the run short.
+  constexpr int kRounds = 3;
+  Sums carried;
+  for (Value init : op.getInits())
+    carried.push_back(get(init));
+  for (int round = 0; !hazard; ++round) {
+    Sums condition = runBlock(op.getBefore().front(), carried);
+    if (hazard)
+      return;
+    carried.assign(condition.begin() + 1, condition.end());
+    if (round == kRounds || !choose(op.getConditionOp().getCondition()))
+      break;
+    carried = runBlock(op.getAfter().front(), carried);
+  }
+  if (!hazard)
+    setAll(op.getResults(), carried);
+}
+
+void SymbolicRun::runOp(Operation &op) {
+  if (auto loop = dyn_cast<ForOp>(op))
+    return runFor(op, loop.getLower(), loop.getUpper(), loop.getStep(), loop.getInits());
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return runFor(op, loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), loop.getInitArgs());
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return runIf(branch);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return runWhile(loop);
+  if (!runRingOp(op) && !runScalarArith(op))
+    runPure(op);
+}
+
+SymbolicRun::Sums SymbolicRun::runBlock(Block &block, ArrayRef<Sum> arguments) {
+  setAll(block.getArguments(), arguments);
+  for (Operation &op : block.without_terminator()) {
+    runOp(op);
+    if (hazard)
+      return {};
+  }
+  Sums results;
+  for (Value operand : block.getTerminator()->getOperands())
+    results.push_back(get(operand));
+  return results;
+}
+
+std::optional<Hazard> SymbolicRun::run(KernelOp kernel) {
+  Sums arguments;
+  for (BlockArgument argument : kernel.getBody().getArguments())
+    arguments.push_back(Sum::single(scenario.terms.intern({kArgument, argument.getArgNumber()})));
+  runBlock(kernel.getBody().front(), arguments);
+  if (!hazard)
+    if (std::string left = protocol.finish(); !left.empty())
+      fail(*kernel, left);
+  return hazard;
+}

@@ -1,0 +1,103 @@
+//===- SymbolicRun.h - Runs a kernel on symbolic values ------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A symbolic run walks through a kernel as a program would, with terms for values: an op gives the term of its name, attributes and
+// operands. What it leaves is a trace of its effects: what was stored where, in order. Two kernels whose traces are equal do the same to
+// any memory. Loops need trip counts, which a scenario says; the run then knows which iterations exist.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_LIB_PIPELINE_SYMBOLICRUN_H
+#define TILE_LIB_PIPELINE_SYMBOLICRUN_H
+
+#include "RingProtocol.h"
+#include "Terms.h"
+#include "tile/Dialect/Tile.h"
+
+#include <functional>
+
+namespace tile::pipeline {
+
+/// A loop that some run met: its bounds and how often it runs.
+struct KnownLoop {
+  Sum lower, upper, step;
+  int64_t trips;
+};
+
+/// What runs that are to be compared share: terms, trip counts, and the choice that each unknown condition takes.
+struct Scenario {
+  TermTable &terms;
+  /// Iterations of the loop that `op` is, when its bounds don't say.
+  std::function<int64_t(mlir::Operation *op)> tripCount;
+  std::vector<KnownLoop> loops = {};
+
+  const KnownLoop *find(const Sum &lower, const Sum &upper, const Sum &step) const;
+  /// Whether lhs < rhs, where rhs is the upper bound of a known loop and lhs the index of one of its iterations.
+  std::optional<bool> isBefore(const Sum &lhs, const Sum &rhs) const;
+};
+
+/// An effect on memory, or a message.
+struct Effect {
+  mlir::Operation *op;
+  Term what;
+};
+
+/// What is wrong with a kernel: an op, and why.
+struct Hazard {
+  mlir::Operation *op;
+  std::string what;
+};
+
+/// One run of one kernel.
+class SymbolicRun {
+public:
+  explicit SymbolicRun(Scenario &scenario) : scenario(scenario) {}
+
+  /// Runs the kernel to its end or to the first hazard.
+  std::optional<Hazard> run(ir::KernelOp kernel);
+  const std::vector<Effect> &effects() const { return trace; }
+
+private:
+  using Sums = llvm::SmallVector<Sum>;
+
+  /// Runs a block up to its terminator, whose operands it gives.
+  Sums runBlock(mlir::Block &block, llvm::ArrayRef<Sum> arguments);
+  void runOp(mlir::Operation &op);
+  bool runRingOp(mlir::Operation &op);
+  bool runScalarArith(mlir::Operation &op);
+  void runFor(mlir::Operation &op, mlir::Value lower, mlir::Value upper, mlir::Value step, mlir::ValueRange inits);
+  void runIf(mlir::scf::IfOp op);
+  void runWhile(mlir::scf::WhileOp op);
+  void runPure(mlir::Operation &op);
+
+  Sum get(mlir::Value value) const { return values.lookup(value); }
+  void set(mlir::Value value, Sum sum) { values[value] = std::move(sum); }
+  void setAll(mlir::ValueRange to, llvm::ArrayRef<Sum> from);
+  Term term(mlir::Value value) { return scenario.terms.intern(get(value)); }
+  int64_t ticket(mlir::Value value);
+  bool choose(mlir::Value condition);
+  /// The term of what an op does with its operands; an operand that is a slot counts as what the slot holds.
+  Term key(mlir::Operation &op, uint64_t result);
+  /// What a load of this access gives now.
+  Term loaded(mlir::Value view, mlir::ValueRange offsets, mlir::DenseI64ArrayAttr widths, mlir::TypedAttr pad,
+              mlir::Type tile);
+  void fail(mlir::Operation &op, std::string what);
+
+  Scenario &scenario;
+  RingProtocol protocol;
+  llvm::DenseMap<mlir::Value, Sum> values;
+  /// How often each written view was stored to: what a load of it gives depends on that.
+  llvm::DenseMap<mlir::Value, uint64_t> versions;
+  /// The ring and ticket of each slot.
+  llvm::DenseMap<mlir::Value, std::pair<mlir::Value, int64_t>> slots;
+  std::vector<Effect> trace;
+  std::optional<Hazard> hazard;
+};
+
+} // namespace tile::pipeline
+
+#endif // TILE_LIB_PIPELINE_SYMBOLICRUN_H
