@@ -165,3 +165,27 @@ tile.kernel @carried(
   }
   tile.return
 }
+
+// -----
+
+// A part of a view that both the issue and a later stage read is taken in each: loops carry no views.
+// CHECK-LABEL: tile.kernel @part_of_a_view
+tile.kernel @part_of_a_view(
+    %a: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %b: !tile.view<?xindex> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: scf.for %[[I:.*]] = {{.*}} iter_args(%{{.*}} = %{{.*}}) -> (i32)
+  // CHECK: %[[LATER:.*]] = tile.subview %{{.*}}[%{{.*}}, %c0 to %{{.*}}]
+  // CHECK: tile.copy_async %[[LATER]]
+  // CHECK: %[[NOW:.*]] = tile.subview %{{.*}}[%[[I]], %c0 to %{{.*}}]
+  // CHECK: tile.extent %[[NOW]], 0
+  tile.for %i = %c0 to %n step %c1 stages(2) {
+    %row = tile.subview %a[%i, %c0 to %n] : !tile.view<?x?xf32> -> !tile.view<?xf32>
+    %x = tile.load %row[%c0 +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    %e = tile.extent %row, 0 : !tile.view<?xf32>
+    tile.print "{}" (%x) : tensor<64xf32>
+    tile.store %e, %b[%i] : index, !tile.view<?xindex>
+  }
+  tile.return
+}
