@@ -32,6 +32,9 @@ using namespace tile::pipeline;
 /// More stages than this hide no latency that fewer do not.
 static constexpr int64_t kMostStages = 16;
 
+/// An explicit count beyond this is a mistake: the prologue holds the issue of every stage.
+static constexpr int64_t kMostExplicitStages = 64;
+
 //===----------------------------------------------------------------------===//
 // What an iteration costs
 //===----------------------------------------------------------------------===//
@@ -142,11 +145,10 @@ static LogicalResult overBudget(ForOp loop, int64_t stages, const Loads &loads, 
   for (LoadOp load : loads.tiles)
     error.attachNote(load.getLoc()) << "this load's buffers take " << stages << " x " << valueBytes(load.getType())
                                     << " bytes";
-  int64_t most = room / loads.bytesPerStage;
-  if (most >= 1)
-    error.attachNote() << "the largest stage count that fits is " << most;
-  else
-    error.attachNote() << "not even one stage fits; make the tiles smaller";
+  // One stage takes no buffers at all.
+  int64_t most = std::max<int64_t>(1, room / loads.bytesPerStage);
+  error.attachNote() << "the largest stage count that fits is " << most
+                     << (most == 1 ? ", which leaves the loop as it is written; more need smaller tiles" : "");
   return error;
 }
 
@@ -250,6 +252,8 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
     return success();
   }
   int64_t count = loop.getNumStages().value_or(modelStages);
+  if (count > kMostExplicitStages)
+    return loop.emitError() << "asks for " << count << " stages; a loop has at most " << kMostExplicitStages;
   if (count * loads.bytesPerStage > room)
     return overBudget(loop, count, loads, room, model);
   if (count == 1) {
@@ -282,14 +286,18 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
       kernel.emitError() << "there is no target '" << *kernel.getTarget() << "'; there are " << MachineModel::names();
       return signalPassFailure();
     }
-    // The plans are written before the phase is: nothing verifies in between. Inner loops first: they run more often, so they
-    // have the first claim on the target's memory.
+    // The plans are written before the phase is: nothing verifies in between. The first claim on the target's memory have the
+    // loops with an explicit count, which can't give way; then inner loops before outer ones, as they run more often.
     int64_t room = model->ringBytes;
-    WalkResult result = kernel.walk([&](ForOp loop) {
-      return failed(planLoop(loop, *model, room)) ? WalkResult::interrupt() : WalkResult::advance();
-    });
-    if (result.wasInterrupted())
-      return signalPassFailure();
+    for (bool isExplicit : {true, false}) {
+      WalkResult result = kernel.walk([&](ForOp loop) {
+        if (loop.getNumStages().has_value() != isExplicit)
+          return WalkResult::advance();
+        return failed(planLoop(loop, *model, room)) ? WalkResult::interrupt() : WalkResult::advance();
+      });
+      if (result.wasInterrupted())
+        return signalPassFailure();
+    }
     kernel.setPhase(Phase::Planned);
   }
 };

@@ -125,3 +125,23 @@ tile.kernel @one_stage(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, ti
   }
   tile.return
 }
+
+// A count that was asked for comes before one that the model chooses, wherever its loop stands: the first loop makes do with the rest.
+// CHECK-LABEL: tile.kernel @explicit_first
+tile.kernel @explicit_first(
+    %a: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %b: !tile.view<?x?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  // CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 2, {{.*}} shared_bytes = 32768>}
+  tile.for %i = %c0 to %n step %c64 {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+    tile.store %x, %b[%c0 +: 64, %i +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  }
+  // CHECK: tile.for {{.*}} stages(8) attributes {plan = #tile.plan<stages = 8, {{.*}} shared_bytes = 131072>}
+  tile.for %i = %c0 to %n step %c64 stages(8) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+    tile.store %x, %b[%c0 +: 64, %i +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  }
+  tile.return
+}
