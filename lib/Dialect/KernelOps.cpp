@@ -108,14 +108,30 @@ static StringRef misfit(Operation *op, Phase phase) {
       return "where nothing is bound to a target";
     if ((phase == Phase::Bound || phase == Phase::Planned) && !dot.getBinding())
       return "whose dots are bound to an instruction";
+    if (phase != Phase::Pipelined && llvm::any_of(dot->getOperandTypes(), llvm::IsaPred<SlotType>))
+      return "whose dots read no slots yet";
   }
   return {};
+}
+
+/// Checks what an op of a kernel reads and makes: views that can be followed to an argument, so that it is known what may alias, and
+/// tensors that are tiles.
+static LogicalResult verifyValues(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (isa<ViewType>(operand.getType()) && !rootArgument(operand))
+      return op->emitOpError("uses a view that is neither an argument nor a part of one");
+  for (Type type : op->getResultTypes())
+    if (isa<TensorType>(type) && !isTile(type))
+      return op->emitOpError("makes a ") << type << ", which is no tile";
+  return success();
 }
 
 LogicalResult KernelOp::verifyRegions() {
   if (!isa<ReturnOp>(getBody().front().getTerminator()))
     return emitOpError("ends with tile.return");
   WalkResult result = getBody().walk([&](Operation *op) {
+    if (failed(verifyValues(op)))
+      return WalkResult::interrupt();
     if (auto store = dyn_cast<StoreOp>(op))
       if (BlockArgument view = rootArgument(store.getView()); view && getAccess(view.getArgNumber()) == Access::In) {
         op->emitOpError("writes to argument ") << view.getArgNumber() << ", which is only read";

@@ -120,14 +120,73 @@ LogicalResult ForOp::verify() {
   return success();
 }
 
+static AtAttr placeOf(Operation *op) { return op->getAttrOfType<AtAttr>(kAtAttrName); }
+
+/// The stage in which an op's result is there: of a load that owns buffers, the one that reads them.
+static int64_t resultStage(AtAttr at) { return at.getStage() + (at.getDepth() == 0 ? 0 : at.getAhead()); }
+
+/// Checks that a value is there when `reader`, an op of the body, runs. What an iteration hands to the next is there if it was
+/// computed a step earlier; buffers are read when the first reader runs; all else must precede the reader.
+static LogicalResult verifyRead(ForOp loop, Operation *reader, Value value) {
+  llvm::SmallDenseSet<Value> carried;
+  while (auto argument = dyn_cast<BlockArgument>(value)) {
+    if (argument.getOwner() != loop.getBody() || argument == loop.getInductionVar() || !carried.insert(argument).second)
+      return success();
+    value = loop.getYielded(argument);
+  }
+  Operation *def = value.getDefiningOp();
+  if (def->getBlock() != loop.getBody())
+    return success();
+  AtAttr made = placeOf(def), at = placeOf(reader);
+  bool anyOrder = !carried.empty() || made.getDepth() != 0;
+  if (resultStage(made) < at.getStage() ||
+      (resultStage(made) == at.getStage() && (anyOrder || made.getOrder() < at.getOrder())))
+    return success();
+  return reader->emitOpError("is scheduled before what it reads").attachNote(def->getLoc()) << "this";
+}
+
+/// Checks one op of a pipelined loop's body whose last stage is `last`.
+static LogicalResult verifyPlace(ForOp loop, Operation *op, int64_t last) {
+  AtAttr at = placeOf(op);
+  auto load = dyn_cast<LoadOp>(op);
+  if (at.getAhead() != 0 && !load)
+    return op->emitOpError("is no load and can't be issued ahead");
+  if (at.getDepth() != 0 && !isa<RankedTensorType>(load.getType()))
+    return op->emitOpError("reads no tile and can't own buffers");
+  if (at.getStage() < last &&
+      (op->getNumRegions() != 0 || !isSpeculatable(op) || (!load && !isMemoryEffectFree(op))))
+    return op->emitOpError("can't run before the last stage, for iterations that may never come");
+  WalkResult reads = op->walk([&](Operation *nested) {
+    bool there = llvm::all_of(nested->getOperands(),
+                              [&](Value value) { return succeeded(verifyRead(loop, op, value)); });
+    return there ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return failure(reads.wasInterrupted());
+}
+
+/// Checks that the schedule of a pipelined loop is one that can be expanded.
+static LogicalResult verifySchedule(ForOp loop) {
+  int64_t last = 0;
+  SmallVector<int64_t> orders;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    AtAttr at = placeOf(&op);
+    if (!at)
+      return op.emitOpError("in the body of a pipelined loop has no '") << kAtAttrName << "'";
+    last = std::max({last, at.getStage(), resultStage(at)});
+    orders.push_back(at.getOrder());
+  }
+  llvm::sort(orders);
+  if (llvm::adjacent_find(orders) != orders.end())
+    return loop.emitOpError("has two ops with one order");
+  for (Operation &op : loop.getBody()->without_terminator())
+    if (failed(verifyPlace(loop, &op, last)))
+      return failure();
+  return success();
+}
+
 LogicalResult ForOp::verifyRegions() {
   Block &body = getRegion().front();
   if (body.getNumArguments() != getInits().size() + 1 || !body.getArgument(0).getType().isIndex())
     return emitOpError("has a body whose arguments are not the induction variable and the carried values");
-  if (!getPlan() || getPlan()->getStages() == 1)
-    return success();
-  for (Operation &op : body.without_terminator())
-    if (!op.hasAttr(kAtAttrName))
-      return op.emitOpError("in the body of a pipelined loop has no '") << kAtAttrName << "'";
-  return success();
+  return getPlan() && getPlan()->getStages() > 1 ? verifySchedule(*this) : success();
 }

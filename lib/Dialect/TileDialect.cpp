@@ -54,10 +54,26 @@ Operation *TileDialect::materializeConstant(OpBuilder &builder, Attribute value,
 // What the ops ask of types
 //===----------------------------------------------------------------------===//
 
+/// Whether memory can hold the type: what `Tile_Element` lists.
+static bool isElement(Type type) {
+  return isa<IndexType, Float16Type, BFloat16Type, Float32Type, Float64Type, Float8E4M3FNType, Float8E5M2Type>(type) ||
+         type.isSignlessInteger();
+}
+
 bool tile::ir::isTile(Type type) {
+  // Far more than any target holds, and far from what 64 bits of bytes can count.
+  constexpr unsigned kMostElementsLog2 = 40;
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.getRank() > 0 && tensor.hasStaticShape() && !tensor.getEncoding() &&
-         llvm::all_of(tensor.getShape(), [](int64_t extent) { return extent > 0 && llvm::isPowerOf2_64(extent); });
+  if (!tensor || tensor.getRank() == 0 || !tensor.hasStaticShape() || tensor.getEncoding() ||
+      !isElement(tensor.getElementType()))
+    return false;
+  unsigned elementsLog2 = 0;
+  for (int64_t extent : tensor.getShape()) {
+    if (!llvm::isPowerOf2_64(extent))
+      return false;
+    elementsLog2 += llvm::Log2_64(extent);
+  }
+  return elementsLog2 <= kMostElementsLog2;
 }
 
 SmallVector<int64_t> tile::ir::accessShape(ArrayRef<int64_t> widths) {
@@ -84,12 +100,10 @@ int64_t tile::ir::valueBytes(Type type) {
 // Types
 //===----------------------------------------------------------------------===//
 
-/// Whether memory can hold the type: what `Tile_Element` lists.
 static LogicalResult verifyElement(function_ref<InFlightDiagnostic()> emitError, Type type) {
-  if (isa<IndexType, Float16Type, BFloat16Type, Float32Type, Float64Type, Float8E4M3FNType, Float8E5M2Type>(type) ||
-      type.isSignlessInteger())
-    return success();
-  return emitError() << type << " is no element type";
+  if (!isElement(type))
+    return emitError() << type << " is no element type";
+  return success();
 }
 
 static LogicalResult verifyTileShape(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape,
@@ -190,6 +204,12 @@ LogicalResult AtAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64
                              int64_t depth) {
   if (stage < 0 || order < 0 || ahead < 0 || depth < 0)
     return emitError() << "stage, order, ahead and depth are not negative";
+  // The expander writes the prologue out, stage by stage.
+  constexpr int64_t kMost = 4096;
+  if (stage > kMost || ahead > kMost)
+    return emitError() << "a schedule has at most " << kMost << " stages";
+  if (depth != 0 && ahead == 0)
+    return emitError() << "a load that owns buffers is issued at least one iteration ahead";
   if (depth != 0 && depth <= ahead)
     return emitError() << "data that is read " << ahead << " iterations after its issue needs more than " << depth
                        << " buffers";

@@ -333,3 +333,38 @@ tile.kernel @slot_type(%t: i32) attributes {phase = #tile.phase<pipelined>, targ
   %s = tile.slot %r[%t] : !tile.ring<2 x 64xf32> -> !tile.slot<32xf32>
   tile.return
 }
+
+// -----
+
+tile.kernel @view_of_a_choice(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %f: i1, %i: index) attributes {phase = #tile.phase<tile>} {
+  %v = arith.select %f, %a, %b : !tile.view<?xf32>
+  // expected-error @+1 {{uses a view that is neither an argument nor a part of one}}
+  %x = tile.load %v[%i] : !tile.view<?xf32> -> f32
+  tile.return
+}
+
+// -----
+
+tile.kernel @tensor_of_no_element() attributes {phase = #tile.phase<tile>} {
+  // expected-error @+1 {{makes a 'tensor<4xcomplex<f32>>', which is no tile}}
+  %x = arith.constant dense<(1.0, 0.0)> : tensor<4xcomplex<f32>>
+  tile.return
+}
+
+// -----
+
+tile.kernel @tensor_beyond_counting(%x: f32) attributes {phase = #tile.phase<tile>} {
+  // expected-error @+1 {{makes a 'tensor<4611686018427387904x4xf32>', which is no tile}}
+  %t = tensor.splat %x : tensor<4611686018427387904x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @slots_before_rings(%x: f32) attributes {phase = #tile.phase<tile>} {
+  %a = tensor.splat %x : tensor<4x4xf32>
+  %s = builtin.unrealized_conversion_cast %a : tensor<4x4xf32> to !tile.slot<4x4xf32>
+  // expected-error @+1 {{does not belong in phase 'tile', whose dots read no slots yet}}
+  %d = tile.dot %s, %s, %a : !tile.slot<4x4xf32>, !tile.slot<4x4xf32> -> tensor<4x4xf32>
+  tile.return
+}

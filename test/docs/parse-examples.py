@@ -57,8 +57,11 @@ def parse(example):
     complaints = {}
     for phase in PHASES:
         for _ in range(2 * len(types) + 1):
-            definitions = "".join(f'%{name[1:]} = "test.value"() : () -> {type}\n' for name, type in types.items())
-            source = f"tile.kernel @example() attributes {{phase = #tile.phase{phase}}} {{\n{definitions}{example}\ntile.return\n}}\n"
+            # Views are arguments, and nothing else gives one.
+            views = {name: type for name, type in types.items() if type.startswith("!tile.view")}
+            arguments = ", ".join(f"{name}: {type} {{tile.access = #tile.access<inout>}}" for name, type in views.items())
+            definitions = "".join(f'{name} = "test.value"() : () -> {type}\n' for name, type in types.items() if name not in views)
+            source = f"tile.kernel @example({arguments}) attributes {{phase = #tile.phase{phase}}} {{\n{definitions}{example}\ntile.return\n}}\n"
             found = complaint(source)
             wrong = WRONG_TYPE.search(found) if found else None
             if not wrong or types.get(wrong.group(1)) == wrong.group(2):
