@@ -46,16 +46,16 @@ private:
   void markAddress(Operation *op) {
     if (op->getBlock() != loop.getBody() || !movable.insert(op))
       return;
-    for (Value operand : op->getOperands()) {
-      if (Operation *def = operand.getDefiningOp()) {
-        markAddress(def);
-        continue;
-      }
-      auto argument = cast<BlockArgument>(operand);
-      if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar())
-        if (Operation *def = loop.getYielded(argument).getDefiningOp())
-          markAddress(def);
-    }
+    for (Value operand : op->getOperands())
+      markAddress(operand);
+  }
+
+  void markAddress(Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (!argument)
+      markAddress(value.getDefiningOp());
+    else if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() && rotating.insert(argument).second)
+      markAddress(loop.getYielded(argument));
   }
 
   /// The earliest stage in which a value is read, also as a carried value of the next iteration.
@@ -94,6 +94,8 @@ private:
   ForOp loop;
   const Ahead &ahead;
   llvm::SetVector<Operation *> movable;
+  /// Carried values that an address needs.
+  llvm::DenseSet<Value> rotating;
   llvm::DenseMap<Operation *, int64_t> stage;
 };
 } // namespace

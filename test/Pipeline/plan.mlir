@@ -145,3 +145,21 @@ tile.kernel @explicit_first(
   }
   tile.return
 }
+
+// What reaches an address only after two iterations, over two carried values, moves ahead with its load too.
+// CHECK-LABEL: tile.kernel @rotated_address
+tile.kernel @rotated_address(
+    %a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
+    %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %r:2 = tile.for %i = %c0 to %n step %c64 iter_args(%p = %c0, %q = %c0) -> (index, index) stages(3) {
+    // CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = 0, ahead = 2, depth = 3>
+    %x = tile.load %a[%p +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    // CHECK: arith.muli {{.*}}tile.at = #tile.at<stage = 0, order = 1>
+    %next = arith.muli %i, %n : index
+    tile.store %x, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
+    tile.yield %q, %next : index, index
+  }
+  tile.return
+}
