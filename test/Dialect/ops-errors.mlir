@@ -368,3 +368,12 @@ tile.kernel @slots_before_rings(%x: f32) attributes {phase = #tile.phase<tile>} 
   %d = tile.dot %s, %s, %a : !tile.slot<4x4xf32>, !tile.slot<4x4xf32> -> tensor<4x4xf32>
   tile.return
 }
+
+// -----
+
+tile.kernel @unsigned_floats(%x: f32) attributes {phase = #tile.phase<tile>} {
+  %t = tensor.splat %x : tensor<4xf32>
+  // expected-error @+1 {{folds unsigned integers, not 'f32'}}
+  %s = tile.reduce umin %t, 0 : tensor<4xf32> -> f32
+  tile.return
+}
