@@ -272,6 +272,18 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
   return success();
 }
 
+/// Says of every `while`, and of every load that only a `while` repeats, that it is left alone.
+static void reportWhiles(KernelOp kernel) {
+  constexpr StringLiteral reason = "a while loop does not know that another iteration comes";
+  constexpr StringLiteral suggestion = "write it as a for loop";
+  kernel.walk([&](Operation *op) {
+    if (isa<scf::WhileOp>(op))
+      reportRefused(op->getLoc(), "loop", reason, suggestion);
+    if (isa<LoadOp>(op) && op->getParentOfType<scf::WhileOp>() && !op->getParentOfType<ForOp>())
+      reportRefused(op->getLoc(), "load", Twine("its loop is not pipelined: ") + reason, suggestion);
+  });
+}
+
 namespace {
 struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
   void runOnOperation() override {
@@ -298,6 +310,7 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
       if (result.wasInterrupted())
         return signalPassFailure();
     }
+    reportWhiles(kernel);
     kernel.setPhase(Phase::Planned);
   }
 };

@@ -199,3 +199,21 @@ tile.kernel @no_room(
   }
   tile.return
 }
+
+// -----
+
+tile.kernel @while(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
+                   %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
+  // expected-remark @+1 {{a while loop does not know that another iteration comes", Suggestion="write it as a for loop"}}
+  %r = scf.while (%i = %n) : (index) -> index {
+    %more = arith.cmpi sgt, %i, %n : index
+    scf.condition(%more) %i : index
+  } do {
+  ^bb0(%i: index):
+    // expected-remark @+1 {{its loop is not pipelined: a while loop does not know that another iteration comes}}
+    %x = tile.load %a[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    tile.store %x, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
+    scf.yield %i : index
+  }
+  tile.return
+}
