@@ -153,12 +153,11 @@ static LogicalResult verifyPlace(ForOp loop, Operation *op, int64_t last) {
     return op->emitOpError("is no load and can't be issued ahead");
   if (at.getDepth() != 0 && !isa<RankedTensorType>(load.getType()))
     return op->emitOpError("reads no tile and can't own buffers");
-  if (at.getStage() < last &&
-      (op->getNumRegions() != 0 || !isSpeculatable(op) || (!load && !isMemoryEffectFree(op))))
+  if (at.getStage() < last && (op->getNumRegions() != 0 || !isSpeculatable(op) || (!load && !isMemoryEffectFree(op))))
     return op->emitOpError("can't run before the last stage, for iterations that may never come");
   WalkResult reads = op->walk([&](Operation *nested) {
-    bool there = llvm::all_of(nested->getOperands(),
-                              [&](Value value) { return succeeded(verifyRead(loop, op, value)); });
+    bool there =
+        llvm::all_of(nested->getOperands(), [&](Value value) { return succeeded(verifyRead(loop, op, value)); });
     return there ? WalkResult::advance() : WalkResult::interrupt();
   });
   return failure(reads.wasInterrupted());

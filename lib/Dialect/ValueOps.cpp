@@ -98,8 +98,8 @@ LogicalResult ReduceOp::verify() {
   bool ofBools = llvm::is_contained({ReduceKind::Any, ReduceKind::All}, getKind());
   if (ofBools != from.getElementType().isInteger(1))
     return emitOpError("any and all fold bools, and nothing else does");
-  bool isUnsigned = llvm::is_contained(
-      {ReduceKind::UMin, ReduceKind::UMax, ReduceKind::UArgMin, ReduceKind::UArgMax}, getKind());
+  bool isUnsigned =
+      llvm::is_contained({ReduceKind::UMin, ReduceKind::UMax, ReduceKind::UArgMin, ReduceKind::UArgMax}, getKind());
   if (isUnsigned && isa<FloatType>(from.getElementType()))
     return emitOpError("folds unsigned integers, not ") << from.getElementType();
   Type element = givesIndex(getKind()) ? IndexType::get(getContext()) : from.getElementType();

@@ -35,7 +35,9 @@ static constexpr int64_t kWidestCopy = 16;
 /// A power of two, at most 2^20, that divides an index value whatever the launch. Depth bounds the walk over its operands.
 static int64_t knownDivisor(Value value, unsigned depth = 8) {
   static constexpr int64_t kMost = 1 << 20;
-  auto powerOfTwoIn = [](int64_t number) { return number == 0 ? kMost : std::min(kMost, int64_t(1) << std::min(llvm::countr_zero(uint64_t(number)), 62)); };
+  auto powerOfTwoIn = [](int64_t number) {
+    return number == 0 ? kMost : std::min(kMost, int64_t(1) << std::min(llvm::countr_zero(uint64_t(number)), 62));
+  };
   IntegerAttr constant;
   if (matchPattern(value, m_Constant(&constant)))
     return powerOfTwoIn(constant.getInt());

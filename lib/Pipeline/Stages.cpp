@@ -54,7 +54,8 @@ private:
     auto argument = dyn_cast<BlockArgument>(value);
     if (!argument)
       markAddress(value.getDefiningOp());
-    else if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() && rotating.insert(argument).second)
+    else if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() &&
+             rotating.insert(argument).second)
       markAddress(loop.getYielded(argument));
   }
 

@@ -59,9 +59,10 @@ class StyleFormat(TestFormat):
             lines = [line.strip() for line in block.splitlines() if line.startswith("    ")]
             paths = [os.path.relpath(os.path.join(self.build, line), self.source) for line in lines]
             # The system's headers and the precompiled one change only with the command line or the packages.
-            paths = [path for path in paths if not path.startswith("..") and not path.endswith(".pch")]
-            if paths:
-                self.inputs[paths[0]] = paths
+            paths = [path for path in paths if not path.startswith("..") and "cmake_pch" not in path]
+            for path in paths:
+                if path in self.commands:
+                    self.inputs[path] = paths
 
     # Execution.
 

@@ -87,7 +87,8 @@ int64_t Executable::scratchBytes() const { return impl->scratchBytes; }
 int64_t Executable::vectorBits() const { return Host::get().vectorBits; }
 StringRef Executable::llvmIR() const { return impl->llvmIR; }
 
-llvm::Error Executable::run(ArrayRef<uint64_t> words, std::array<int64_t, 3> grid, llvm::ThreadPoolInterface &pool) const {
+llvm::Error Executable::run(ArrayRef<uint64_t> words, std::array<int64_t, 3> grid,
+                            llvm::ThreadPoolInterface &pool) const {
   if (llvm::any_of(grid, [](int64_t extent) { return extent <= 0; }))
     return llvm::Error::success();
   int64_t programs = grid[0] * grid[1] * grid[2];
@@ -157,10 +158,12 @@ static llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> link(std::unique_ptr<ll
   llvm::orc::JITDylib &library = (*jit)->getMainJITDylib();
   llvm::orc::SymbolMap symbols;
   for (auto [name, address] : runtimeSymbols())
-    symbols[(*jit)->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
+    symbols[(*jit)->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(address),
+                                              llvm::JITSymbolFlags::Exported};
   if (llvm::Error error = library.define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;
-  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess((*jit)->getDataLayout().getGlobalPrefix());
+  auto process =
+      llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess((*jit)->getDataLayout().getGlobalPrefix());
   if (!process)
     return process.takeError();
   library.addGenerator(std::move(*process));

@@ -74,12 +74,11 @@ bool cpu::isUnitReshape(ir::ReshapeOp op) {
 
 /// Whether the op is arithmetic, element by element, on tiles of one shape.
 static bool isElementwise(Operation *op) {
-  return OpTrait::hasElementwiseMappableTraits(op) && op->getNumResults() > 0 && isa<RankedTensorType>(op->getResult(0).getType());
+  return OpTrait::hasElementwiseMappableTraits(op) && op->getNumResults() > 0 &&
+         isa<RankedTensorType>(op->getResult(0).getType());
 }
 
-bool cpu::isUndefined(Operation *op) {
-  return isa<tensor::EmptyOp>(op) || op->getName().getStringRef() == "ub.poison";
-}
+bool cpu::isUndefined(Operation *op) { return isa<tensor::EmptyOp>(op) || op->getName().getStringRef() == "ub.poison"; }
 
 bool cpu::isFusable(Operation *op) {
   if (isUndefined(op))
@@ -181,7 +180,8 @@ bool FusionPlan::shouldStore(Value tile, const Ops &roots) const {
     return true;
   // A root inside a loop that the tile is outside of would compute it once an iteration.
   return llvm::any_of(roots, [&](Operation *root) {
-    for (Operation *parent = root->getParentOp(); !parent->isProperAncestor(tile.getDefiningOp()); parent = parent->getParentOp())
+    for (Operation *parent = root->getParentOp(); !parent->isProperAncestor(tile.getDefiningOp());
+         parent = parent->getParentOp())
       if (isa<scf::ForOp, scf::WhileOp>(parent))
         return true;
     return false;
@@ -252,7 +252,8 @@ ArrayRef<Value> FusionPlan::deferredTo(Operation *root) const {
 static bool excludeEachOther(Operation *a, Operation *b) {
   for (Operation *parent = a->getParentOp(); parent; parent = parent->getParentOp())
     if (auto branch = dyn_cast<scf::IfOp>(parent); branch && branch->isProperAncestor(b))
-      return branch.getThenRegion().isAncestor(a->getParentRegion()) != branch.getThenRegion().isAncestor(b->getParentRegion());
+      return branch.getThenRegion().isAncestor(a->getParentRegion()) !=
+             branch.getThenRegion().isAncestor(b->getParentRegion());
   return false;
 }
 
@@ -262,7 +263,8 @@ bool FusionPlan::isDead(Value tile, Operation *op, bool within) const {
     if (!isa<scf::IfOp>(at->getParentOp()))
       return false;
   return llvm::all_of(readers.find(tile)->second, [&](Operation *reader) {
-    return reader == op || before(reader, op) || (within && op->isProperAncestor(reader)) || excludeEachOther(reader, op);
+    return reader == op || before(reader, op) || (within && op->isProperAncestor(reader)) ||
+           excludeEachOther(reader, op);
   });
 }
 

@@ -47,9 +47,9 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> tile::cpu::createTargetMach
   llvm::TargetOptions options;
   // What is fused was decided before; the code generator fuses nothing more.
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, host.processor, host.features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-      llvm::CodeGenOptLevel::Default, /*JIT=*/true));
+  std::unique_ptr<llvm::TargetMachine> machine(
+      target->createTargetMachine(triple, host.processor, host.features, options, llvm::Reloc::PIC_,
+                                  llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default, /*JIT=*/true));
   if (!machine)
     return llvm::createStringError("no code generator for '" + host.triple + "'");
   return machine;

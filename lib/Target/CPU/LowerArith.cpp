@@ -73,16 +73,19 @@ static Type withElement(Type like, Type element) {
 
 /// An f64 as f32, where an inexact result is the neighbour whose last bit is set: rounding that again to fewer bits rounds right.
 Value Lowering::roundToOdd(Value wide, int64_t lanes) {
-  Type f32 = registerType(builder.getF32Type(), lanes), f64 = wide.getType(), i32 = registerType(builder.getI32Type(), lanes);
+  Type f32 = registerType(builder.getF32Type(), lanes), f64 = wide.getType(),
+       i32 = registerType(builder.getI32Type(), lanes);
   Value nearest = arith::TruncFOp::create(builder, loc, f32, wide);
   Value back = arith::ExtFOp::create(builder, loc, f64, nearest);
   Value inexact = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ONE, back, wide);
   Value bits = arith::BitcastOp::create(builder, loc, i32, nearest);
   Value one = intConstant(1, i32), zero = intConstant(0, i32);
   Value even = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, make<arith::AndIOp>(bits, one), zero);
-  Value beyond = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, math::AbsFOp::create(builder, loc, back),
-                                       math::AbsFOp::create(builder, loc, wide));
-  Value toward = arith::SelectOp::create(builder, loc, beyond, make<arith::SubIOp>(bits, one), make<arith::AddIOp>(bits, one));
+  Value beyond =
+      arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, math::AbsFOp::create(builder, loc, back),
+                            math::AbsFOp::create(builder, loc, wide));
+  Value toward =
+      arith::SelectOp::create(builder, loc, beyond, make<arith::SubIOp>(bits, one), make<arith::AddIOp>(bits, one));
   Value odd = arith::SelectOp::create(builder, loc, make<arith::AndIOp>(inexact, even), toward, bits);
   return arith::BitcastOp::create(builder, loc, f32, odd);
 }
@@ -124,7 +127,8 @@ Value Lowering::fusedHalf(ValueRange operands, Type half, int64_t lanes) {
   Value above = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, lost, zero);
   Value positive = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, sum, zero);
   Value shrinks = make<arith::XOrIOp>(above, positive);
-  Value toward = arith::SelectOp::create(builder, loc, shrinks, make<arith::SubIOp>(bits, one), make<arith::AddIOp>(bits, one));
+  Value toward =
+      arith::SelectOp::create(builder, loc, shrinks, make<arith::SubIOp>(bits, one), make<arith::AddIOp>(bits, one));
   Value odd = arith::SelectOp::create(builder, loc, make<arith::AndIOp>(inexact, even), toward, bits);
   return narrow(arith::BitcastOp::create(builder, loc, f64, odd), half, lanes);
 }
@@ -138,7 +142,8 @@ Value Lowering::fromInteger(Operation *op, Value value, Type half, int64_t lanes
     Value low = make<arith::AndIOp>(value, intConstant(0x7ff, type));
     Value inexact = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, low, intConstant(0, type));
     Value high = make<arith::AndIOp>(value, intConstant(~int64_t(0x7ff), type));
-    Value gathered = arith::SelectOp::create(builder, loc, inexact, make<arith::OrIOp>(high, intConstant(0x800, type)), high);
+    Value gathered =
+        arith::SelectOp::create(builder, loc, inexact, make<arith::OrIOp>(high, intConstant(0x800, type)), high);
     Value limit = intConstant(int64_t(1) << 53, type);
     Value large;
     if (isUnsigned)
@@ -195,7 +200,8 @@ Value Lowering::divide(Operation *op, Value n, Value d) {
     Value same = compare(arith::CmpIPredicate::sge, make<arith::XOrIOp>(rest, d), zero);
     adjust = make<arith::AndIOp>(adjust, isa<arith::FloorDivSIOp>(op) ? differ : same);
   }
-  Value adjusted = isa<arith::FloorDivSIOp>(op) ? make<arith::SubIOp>(quotient, one) : make<arith::AddIOp>(quotient, one);
+  Value adjusted =
+      isa<arith::FloorDivSIOp>(op) ? make<arith::SubIOp>(quotient, one) : make<arith::AddIOp>(quotient, one);
   return select(adjust, adjusted, quotient);
 }
 
@@ -209,7 +215,8 @@ Value Lowering::widen(Value value, Type from, Type to, int64_t lanes, bool isUns
   if (from == to)
     return value;
   if (from.isInteger())
-    return isUnsigned ? Value(arith::ExtUIOp::create(builder, loc, type, value)) : Value(arith::ExtSIOp::create(builder, loc, type, value));
+    return isUnsigned ? Value(arith::ExtUIOp::create(builder, loc, type, value))
+                      : Value(arith::ExtSIOp::create(builder, loc, type, value));
   if (!isFloat8(from))
     return arith::ExtFOp::create(builder, loc, type, value);
   Type i32 = registerType(builder.getI32Type(), lanes), f32 = registerType(builder.getF32Type(), lanes);
@@ -226,7 +233,8 @@ Value Lowering::widen(Value value, Type from, Type to, int64_t lanes, bool isUns
   Value placed = arith::BitcastOp::create(builder, loc, f32, make<arith::ShLIOp>(magnitude, intConstant(20, i32)));
   Value scaled = make<arith::MulFOp>(placed, floatConstant(0x1p120, f32));
   Value isNaN = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, magnitude, intConstant(0x7f, i32));
-  Value number = arith::SelectOp::create(builder, loc, isNaN, floatConstant(std::numeric_limits<double>::quiet_NaN(), f32), scaled);
+  Value number = arith::SelectOp::create(builder, loc, isNaN,
+                                         floatConstant(std::numeric_limits<double>::quiet_NaN(), f32), scaled);
   Value sign = make<arith::ShLIOp>(make<arith::AndIOp>(bits, intConstant(0x80, i32)), intConstant(24, i32));
   Value signedBits = make<arith::OrIOp>(arith::BitcastOp::create(builder, loc, i32, number), sign);
   return arith::BitcastOp::create(builder, loc, f32, signedBits);
@@ -242,7 +250,8 @@ SmallVector<Value> Lowering::arithmetic(Operation *op, ValueRange operands, int6
   for (Value result : op->getResults())
     types.push_back(registerType(elementOf(result), lanes));
   Type result = types.empty() ? Type() : getElementTypeOrSelf(op->getResult(0).getType());
-  if (isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op))
+  if (isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+          arith::CeilDivUIOp>(op))
     return {divide(op, operands[0], operands[1])};
   if (isa<arith::BitcastOp>(op) && operands[0].getType() == types[0])
     return {operands[0]};

@@ -51,9 +51,10 @@ void Lowering::moveAll(SmallVector<Move> moves) {
   std::vector<std::pair<Place, Place>> aside;
   while (!moves.empty()) {
     auto ready = llvm::find_if(moves, [&](const Move &move) {
-      return !reads(move.source, move.target.buffer, /*onlyOtherwise=*/true) && llvm::none_of(moves, [&](const Move &other) {
-        return &other != &move && reads(other.source, move.target.buffer, /*onlyOtherwise=*/false);
-      });
+      return !reads(move.source, move.target.buffer, /*onlyOtherwise=*/true) &&
+             llvm::none_of(moves, [&](const Move &other) {
+               return &other != &move && reads(other.source, move.target.buffer, /*onlyOtherwise=*/false);
+             });
     });
     if (ready != moves.end()) {
       materialise(ready->source, ready->target);
@@ -210,7 +211,8 @@ void Lowering::lowerIf(scf::IfOp branch) {
     if (!type)
       continue;
     const Place *taken = nullptr;
-    for (Value source : {branch.thenYield().getOperand(result.getResultNumber()), branch.elseYield().getOperand(result.getResultNumber())})
+    for (Value source : {branch.thenYield().getOperand(result.getResultNumber()),
+                         branch.elseYield().getOperand(result.getResultNumber())})
       if (mayTakeOver(source) && plan.diesWithin(source, branch) &&
           llvm::none_of(targets, [&](const Place &other) { return other.buffer == places[source].buffer; }))
         taken = &places[source];

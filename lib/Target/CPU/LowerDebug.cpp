@@ -83,8 +83,8 @@ void Lowering::lowerPrint(ir::PrintOp op) {
         shape += std::to_string(extent) + " ";
     Type element = type.getElementType();
     char letter = letterOf(element, index < isUnsigned.size() && isUnsigned[index]);
-    call("tile_cpu_print_value", {worker, place.ptr, intConstant(letter, i64Type), intConstant(ir::elementBytes(element), i64Type),
-                                  text(shape)});
+    call("tile_cpu_print_value", {worker, place.ptr, intConstant(letter, i64Type),
+                                  intConstant(ir::elementBytes(element), i64Type), text(shape)});
   }
   call("tile_cpu_print_end", {worker, text(op.getFormat())});
 }

@@ -20,8 +20,8 @@ using namespace tile::cpu;
 static constexpr int64_t kScratchLimit = int64_t(64) << 20;
 
 Lowering::Lowering(ir::KernelOp kernel, int64_t vectorBits, bool late)
-    : kernel(kernel), plan(kernel, late), vectorBits(vectorBits), late(late), builder(kernel.getContext()), loc(kernel.getLoc()),
-      ptrType(LLVM::LLVMPointerType::get(kernel.getContext())), indexType(builder.getIndexType()),
+    : kernel(kernel), plan(kernel, late), vectorBits(vectorBits), late(late), builder(kernel.getContext()),
+      loc(kernel.getLoc()), ptrType(LLVM::LLVMPointerType::get(kernel.getContext())), indexType(builder.getIndexType()),
       i64Type(builder.getI64Type()), entryBuilder(kernel.getContext()) {}
 
 void Lowering::fail(Operation *op, const Twine &message) {
@@ -108,8 +108,8 @@ LogicalResult Lowering::placeScratch(ModuleOp module) {
   scratch.place(kScratchHeaderBytes);
   if (scratch.size() > kScratchLimit) {
     InFlightDiagnostic error = kernel.emitError("tile too large for the target: a program needs ")
-                               << scratch.size() / 1024 << " KiB of scratch memory, the limit is " << kScratchLimit / 1024
-                               << " KiB";
+                               << scratch.size() / 1024 << " KiB of scratch memory, the limit is "
+                               << kScratchLimit / 1024 << " KiB";
     for (const std::string &line : scratch.itemise(4))
       error.attachNote() << line;
     return failure();
@@ -210,7 +210,8 @@ Value Lowering::call(StringRef name, ValueRange arguments) {
   if (!module.lookupSymbol<LLVM::LLVMFuncOp>(name)) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), llvm::to_vector(arguments.getTypes()));
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
+                                            llvm::to_vector(arguments.getTypes()));
     LLVM::LLVMFuncOp::create(builder, loc, name, type);
   }
   LLVM::CallOp::create(builder, loc, TypeRange(), name, arguments);
@@ -236,7 +237,8 @@ Place Lowering::makePlace(RankedTensorType type, const Twine &purpose) {
   llvm::raw_string_ostream(name) << purpose << " " << type;
   int buffer = scratch.create(ir::valueBytes(type), name);
   // The offset is known when all of the kernel has been seen.
-  auto ptr = LLVM::GEPOp::create(entryBuilder, loc, ptrType, builder.getI8Type(), scratchPtr, ArrayRef<LLVM::GEPArg>{0});
+  auto ptr =
+      LLVM::GEPOp::create(entryBuilder, loc, ptrType, builder.getI8Type(), scratchPtr, ArrayRef<LLVM::GEPArg>{0});
   bufferPtrs.push_back(ptr);
   Place place = densePlace(ptr, type.getShape(), type.getElementType(), buffer);
   place.owned = true;

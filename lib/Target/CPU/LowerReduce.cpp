@@ -32,13 +32,16 @@ struct Lowering::Fold {
     type = isHalf ? lowering.builder.getF32Type() : element;
   }
   bool isArg() const {
-    return kind == ReduceKind::ArgMin || kind == ReduceKind::ArgMax || kind == ReduceKind::UArgMin || kind == ReduceKind::UArgMax;
+    return kind == ReduceKind::ArgMin || kind == ReduceKind::ArgMax || kind == ReduceKind::UArgMin ||
+           kind == ReduceKind::UArgMax;
   }
   bool isMin() const {
-    return kind == ReduceKind::Min || kind == ReduceKind::UMin || kind == ReduceKind::ArgMin || kind == ReduceKind::UArgMin;
+    return kind == ReduceKind::Min || kind == ReduceKind::UMin || kind == ReduceKind::ArgMin ||
+           kind == ReduceKind::UArgMin;
   }
   bool isUnsigned() const {
-    return kind == ReduceKind::UMin || kind == ReduceKind::UMax || kind == ReduceKind::UArgMin || kind == ReduceKind::UArgMax;
+    return kind == ReduceKind::UMin || kind == ReduceKind::UMax || kind == ReduceKind::UArgMin ||
+           kind == ReduceKind::UArgMax;
   }
   TypedAttr identity() const;
   Value combine(Value a, Value b) const;
@@ -98,7 +101,8 @@ Value Lowering::Fold::better(Value a, Value b) const {
   OpBuilder &builder = lowering.builder;
   Location loc = lowering.loc;
   if (isa<FloatType>(type)) {
-    Value notWorse = arith::CmpFOp::create(builder, loc, isMin() ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::UGT, a, b);
+    Value notWorse =
+        arith::CmpFOp::create(builder, loc, isMin() ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::UGT, a, b);
     Value isNumber = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ORD, b, b);
     return lowering.make<arith::AndIOp>(notWorse, isNumber);
   }
@@ -116,17 +120,18 @@ Lowering::Fold::Partial Lowering::Fold::combine(const Partial &a, const Partial 
   Value aBetter = better(a[0], b[0]), bBetter = better(b[0], a[0]);
   Value aLower = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a[1], b[1]);
   Value takesA = arith::SelectOp::create(builder, loc, lowering.make<arith::XOrIOp>(aBetter, bBetter), aBetter, aLower);
-  return {arith::SelectOp::create(builder, loc, takesA, a[0], b[0]), arith::SelectOp::create(builder, loc, takesA, a[1], b[1])};
+  return {arith::SelectOp::create(builder, loc, takesA, a[0], b[0]),
+          arith::SelectOp::create(builder, loc, takesA, a[1], b[1])};
 }
 
 Value Lowering::Fold::result(const Partial &partial, Type resultType) const {
   Type to = getElementTypeOrSelf(resultType);
   if (isArg())
-    return arith::IndexCastOp::create(lowering.builder, lowering.loc,
-                                      lowering.registerType(to, isa<VectorType>(partial[1].getType())
-                                                                    ? cast<VectorType>(partial[1].getType()).getNumElements()
-                                                                    : 0),
-                                      partial[1]);
+    return arith::IndexCastOp::create(
+        lowering.builder, lowering.loc,
+        lowering.registerType(
+            to, isa<VectorType>(partial[1].getType()) ? cast<VectorType>(partial[1].getType()).getNumElements() : 0),
+        partial[1]);
   if (type == element)
     return partial[0];
   auto vector = dyn_cast<VectorType>(partial[0].getType());
@@ -158,7 +163,8 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
       [&](const Coords &outer, int64_t outerLanes) {
         int64_t lanes = along ? along : outerLanes, step = along ? along : 1;
         // Enough accumulators to hide the latency of adding, where an element is cheap.
-        int64_t accumulators = std::min<int64_t>(extent / step, plan.cost(op.getOperand()) > 8 && plan.isFused(op.getOperand()) ? 1 : 4);
+        int64_t accumulators =
+            std::min<int64_t>(extent / step, plan.cost(op.getOperand()) > 8 && plan.isFused(op.getOperand()) ? 1 : 4);
         Value start = splatConstant(fold.identity(), registerType(fold.type, lanes));
         SmallVector<Value> inits;
         Type indices = lanes ? Type(VectorType::get(lanes, i32)) : i32;
@@ -199,7 +205,8 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
         if (extent == accumulators * step) {
           sums = advance(constant(0), inits);
         } else {
-          auto loop = scf::ForOp::create(builder, loc, constant(0), constant(extent), constant(accumulators * step), inits);
+          auto loop =
+              scf::ForOp::create(builder, loc, constant(0), constant(extent), constant(accumulators * step), inits);
           OpBuilder::InsertionGuard guard(builder);
           if (!loop.getBody()->empty())
             loop.getBody()->back().erase();
@@ -217,8 +224,10 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
         for (int64_t half = along / 2; half >= 1; half /= 2) {
           Fold::Partial low, high;
           for (Value value : total) {
-            low.push_back(vector::ShuffleOp::create(builder, loc, value, value, llvm::to_vector(llvm::seq<int64_t>(0, half))));
-            high.push_back(vector::ShuffleOp::create(builder, loc, value, value, llvm::to_vector(llvm::seq<int64_t>(half, 2 * half))));
+            low.push_back(
+                vector::ShuffleOp::create(builder, loc, value, value, llvm::to_vector(llvm::seq<int64_t>(0, half))));
+            high.push_back(vector::ShuffleOp::create(builder, loc, value, value,
+                                                     llvm::to_vector(llvm::seq<int64_t>(half, 2 * half))));
           }
           total = fold.combine(low, high);
         }

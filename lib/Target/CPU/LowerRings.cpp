@@ -27,14 +27,16 @@ void Lowering::lowerRing(ir::RingOp op) {
   ring.buffer = scratch.create(ring.slotBytes * type.getDepth(), name);
   // Its contents live from one op to another by the protocol alone.
   scratch.keep(ring.buffer);
-  auto ptr = LLVM::GEPOp::create(entryBuilder, loc, ptrType, builder.getI8Type(), scratchPtr, ArrayRef<LLVM::GEPArg>{0});
+  auto ptr =
+      LLVM::GEPOp::create(entryBuilder, loc, ptrType, builder.getI8Type(), scratchPtr, ArrayRef<LLVM::GEPArg>{0});
   bufferPtrs.push_back(ptr);
   ring.ptr = ptr;
   ring.id = rings.size();
   rings[op.getRing()] = ring;
   if (late)
-    call("tile_cpu_late_ring", {worker, intConstant(ring.id, i64Type), ring.ptr, intConstant(type.getDepth(), i64Type),
-                                intConstant(ring.slotBytes, i64Type), intConstant(isa<FloatType>(type.getElementType()), i64Type)});
+    call("tile_cpu_late_ring",
+         {worker, intConstant(ring.id, i64Type), ring.ptr, intConstant(type.getDepth(), i64Type),
+          intConstant(ring.slotBytes, i64Type), intConstant(isa<FloatType>(type.getElementType()), i64Type)});
 }
 
 /// The memory of a ticket's slot.

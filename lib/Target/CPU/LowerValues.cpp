@@ -37,7 +37,8 @@ int64_t Lowering::lanesFor(ValueRange tiles) {
     bool isStored = places.contains(value);
     // An index is computed with, but seldom; halves are computed with as floats.
     if (element.isIntOrFloat())
-      bits = std::max(bits, isa<Float16Type, BFloat16Type>(element) && !isStored ? 32 : element.getIntOrFloatBitWidth());
+      bits =
+          std::max(bits, isa<Float16Type, BFloat16Type>(element) && !isStored ? 32 : element.getIntOrFloatBitWidth());
     else
       bits = std::max(bits, 32u);
     if (!isStored && value.getDefiningOp())
@@ -46,7 +47,8 @@ int64_t Lowering::lanesFor(ValueRange tiles) {
   return vectorBits / bits;
 }
 
-void Lowering::forEach(ArrayRef<int64_t> shape, int64_t maxLanes, function_ref<void(const Coords &, int64_t)> body, int64_t skip) {
+void Lowering::forEach(ArrayRef<int64_t> shape, int64_t maxLanes, function_ref<void(const Coords &, int64_t)> body,
+                       int64_t skip) {
   int64_t lanesAxis = -1;
   for (auto [axis, extent] : llvm::enumerate(shape))
     if (extent > 1 && static_cast<int64_t>(axis) != skip)
@@ -98,7 +100,8 @@ void Lowering::materialise(Value tile, const Place &target, Operation *root) {
 void Lowering::copy(const Place &from, const Place &to) {
   if (getConstantIntValue(from.strides.back()) != 1 || getConstantIntValue(to.strides.back()) != 1) {
     int64_t lanes = vectorBits / 8 / ir::elementBytes(from.element);
-    return forEach(to.shape, lanes, [&](const Coords &at, int64_t lanes) { store(load(from, at, lanes), to, at, lanes); });
+    return forEach(to.shape, lanes,
+                   [&](const Coords &at, int64_t lanes) { store(load(from, at, lanes), to, at, lanes); });
   }
   // Row by row, or at once; what is one piece is small code, and as fast as loops over vectors.
   SmallVector<int64_t> shape(to.shape);
@@ -137,7 +140,9 @@ Value Lowering::load(const Place &place, const Coords &at, int64_t lanes) {
   Value stride = laneStride(place, at);
   Type memory = memoryType(place.element);
   unsigned alignment = ir::elementBytes(place.element);
-  auto loadOne = [&](Type type, Value ptr) -> Value { return LLVM::LoadOp::create(builder, loc, type, ptr, alignment); };
+  auto loadOne = [&](Type type, Value ptr) -> Value {
+    return LLVM::LoadOp::create(builder, loc, type, ptr, alignment);
+  };
   Value loaded;
   if (!stride) {
     loaded = loadOne(memory, address(place, at));

@@ -65,8 +65,8 @@ bool Lowering::hasUnitRows(const View &view, ArrayRef<int64_t> widths) {
 }
 
 /// Describes an access and the memory of its tile in the worker's box, and calls a function of the runtime with it.
-void Lowering::callWithBox(StringRef function, const View &view, ValueRange offsets, ArrayRef<int64_t> widths, const Place &tile,
-                           TypedAttr pad, ValueRange rest) {
+void Lowering::callWithBox(StringRef function, const View &view, ValueRange offsets, ArrayRef<int64_t> widths,
+                           const Place &tile, TypedAttr pad, ValueRange rest) {
   constexpr int64_t kBox = offsetof(ScratchHeader, box);
   int64_t position = kBox;
   auto put = [&](Value word) {
@@ -103,12 +103,12 @@ void Lowering::callWithBox(StringRef function, const View &view, ValueRange offs
 }
 
 /// Fills a tile's memory from a view.
-void Lowering::copyIn(const View &view, ValueRange offsets, ArrayRef<int64_t> widths, TypedAttr pad, const Place &target) {
+void Lowering::copyIn(const View &view, ValueRange offsets, ArrayRef<int64_t> widths, TypedAttr pad,
+                      const Place &target) {
   auto byRuntime = [&] { callWithBox("tile_cpu_read", view, offsets, widths, target, pad); };
   if (!hasUnitRows(view, widths))
     return byRuntime();
-  when(
-      inside(view, offsets, widths), [&] { copy(placeInView(view, offsets, widths), target); }, byRuntime);
+  when(inside(view, offsets, widths), [&] { copy(placeInView(view, offsets, widths), target); }, byRuntime);
 }
 
 void Lowering::lowerSubview(ir::SubviewOp op) {

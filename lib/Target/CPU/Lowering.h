@@ -128,7 +128,8 @@ private:
   bool hasUnitRows(const View &view, llvm::ArrayRef<int64_t> widths);
   void callWithBox(llvm::StringRef function, const View &view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths,
                    const Place &tile, mlir::TypedAttr pad, mlir::ValueRange rest = {});
-  void copyIn(const View &view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths, mlir::TypedAttr pad, const Place &target);
+  void copyIn(const View &view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths, mlir::TypedAttr pad,
+              const Place &target);
   void when(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = nullptr);
 
   //===------------------------------- LowerRings -------------------------------===//
@@ -147,7 +148,8 @@ private:
   /// How many lanes the vectors of a root get, by the widest elements of what it computes.
   int64_t lanesFor(mlir::ValueRange tiles);
   /// Loops over the elements of a shape, many lanes at a time along the last axis longer than 1; `skip` is an axis that stays at 0.
-  void forEach(llvm::ArrayRef<int64_t> shape, int64_t maxLanes, llvm::function_ref<void(const Coords &, int64_t)> body, int64_t skip = -1);
+  void forEach(llvm::ArrayRef<int64_t> shape, int64_t maxLanes, llvm::function_ref<void(const Coords &, int64_t)> body,
+               int64_t skip = -1);
   mlir::Value element(mlir::Value tile, const Coords &at, Chunk &chunk);
   mlir::Value compute(mlir::Value tile, const Coords &at, Chunk &chunk);
   mlir::Value computeInside(ir::InsideOp op, const Coords &at, int64_t lanes);
@@ -185,7 +187,10 @@ private:
   mlir::Value narrow(mlir::Value value, mlir::Type half, int64_t lanes);
   mlir::Value roundToOdd(mlir::Value wide, int64_t lanes);
   mlir::Value widen(mlir::Value value, mlir::Type from, mlir::Type to, int64_t lanes, bool isUnsigned = false);
-  template <typename Op> mlir::Value make(mlir::Value a, mlir::Value b) { return Op::create(builder, loc, a, b); }
+  template <typename Op>
+  mlir::Value make(mlir::Value a, mlir::Value b) {
+    return Op::create(builder, loc, a, b);
+  }
 
   //===------------------------------- LowerReduce -------------------------------===//
   struct Fold;

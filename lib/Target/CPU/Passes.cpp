@@ -59,7 +59,8 @@ struct LowerKernelPass : PassWrapper<LowerKernelPass, OperationPass<ModuleOp>> {
     }
   }
 
-  Option<int64_t> vectorBits{*this, "vector-bits", llvm::cl::desc("the width of vectors; the host's when 0"), llvm::cl::init(0)};
+  Option<int64_t> vectorBits{*this, "vector-bits", llvm::cl::desc("the width of vectors; the host's when 0"),
+                             llvm::cl::init(0)};
   Option<bool> late{*this, "late", llvm::cl::desc("copies land at their await, and slots hold poison before and after"),
                     llvm::cl::init(false)};
 };
@@ -67,7 +68,9 @@ struct LowerKernelPass : PassWrapper<LowerKernelPass, OperationPass<ModuleOp>> {
 struct ToLLVMPass : PassWrapper<ToLLVMPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ToLLVMPass)
   StringRef getArgument() const final { return "tile-cpu-to-llvm"; }
-  StringRef getDescription() const final { return "Convert loops over vectors, with their control flow unstructured, to the LLVM dialect"; }
+  StringRef getDescription() const final {
+    return "Convert loops over vectors, with their control flow unstructured, to the LLVM dialect";
+  }
   void getDependentDialects(DialectRegistry &registry) const override { registry.insert<LLVM::LLVMDialect>(); }
   void runOnOperation() override {
     LLVMTypeConverter converter(&getContext());
@@ -104,7 +107,8 @@ void cpu::addLoopsToLLVM(PassManager &manager) {
 void cpu::registerPasses() {
   registerPass([] { return createLowerKernelPass(0, false); });
   registerPass([] { return createToLLVMPass(); });
-  PassPipelineRegistration<PipelineOptions>("tile-lower-to-cpu", "Lower a pipelined kernel to the LLVM dialect for the host",
+  PassPipelineRegistration<PipelineOptions>("tile-lower-to-cpu",
+                                            "Lower a pipelined kernel to the LLVM dialect for the host",
                                             [](OpPassManager &manager, const PipelineOptions &options) {
                                               manager.addPass(createLowerKernelPass(0, options.late));
                                               manager.addPass(createSCFToControlFlowPass());

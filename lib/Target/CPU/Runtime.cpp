@@ -56,7 +56,8 @@ static bool axesOf(const Box &box, llvm::SmallVectorImpl<TileAxis> &axes, const 
     }
     // Compared so that no sum can overflow.
     int64_t begin = axis.offset >= 0 ? 0 : axis.offset <= -axis.width ? axis.width : -axis.offset;
-    int64_t end = axis.offset >= axis.extent ? 0 : std::min(axis.width, axis.extent - std::max(axis.offset, -axis.width));
+    int64_t end =
+        axis.offset >= axis.extent ? 0 : std::min(axis.width, axis.extent - std::max(axis.offset, -axis.width));
     axes.push_back({axis.width, axis.stride, 0, begin, end});
     any &= begin < end;
     offset += axis.offset * axis.stride;
@@ -112,7 +113,8 @@ static void copyTransposed(const TileAxis &rows, const TileAxis &columns, T *vie
         }
 }
 
-template <typename T, bool toTile> static void copyBox(const Box &box) {
+template <typename T, bool toTile>
+static void copyBox(const Box &box) {
   llvm::SmallVector<TileAxis, kMaxRank> axes;
   const char *origin;
   bool any = axesOf(box, axes, origin);
@@ -136,7 +138,8 @@ template <typename T, bool toTile> static void copyBox(const Box &box) {
     copyInside<T, toTile>(axes, view, tile);
 }
 
-template <bool toTile> static void copyBox(const Box &box) {
+template <bool toTile>
+static void copyBox(const Box &box) {
   switch (box.elementBytes) {
   case 1:
     return copyBox<uint8_t, toTile>(box);
@@ -171,16 +174,20 @@ static To convert(From value, const llvm::fltSemantics &from, const llvm::fltSem
 // passed the same way.
 static float halfInFloat(uint16_t bits) { return llvm::bit_cast<float>(static_cast<uint32_t>(bits)); }
 static float truncsfhf2(float value) {
-  return halfInFloat(convert<uint16_t>(llvm::bit_cast<uint32_t>(value), llvm::APFloat::IEEEsingle(), llvm::APFloat::IEEEhalf()));
+  return halfInFloat(
+      convert<uint16_t>(llvm::bit_cast<uint32_t>(value), llvm::APFloat::IEEEsingle(), llvm::APFloat::IEEEhalf()));
 }
 static float truncdfhf2(double value) {
-  return halfInFloat(convert<uint16_t>(llvm::bit_cast<uint64_t>(value), llvm::APFloat::IEEEdouble(), llvm::APFloat::IEEEhalf()));
+  return halfInFloat(
+      convert<uint16_t>(llvm::bit_cast<uint64_t>(value), llvm::APFloat::IEEEdouble(), llvm::APFloat::IEEEhalf()));
 }
 static float truncsfbf2(float value) {
-  return halfInFloat(convert<uint16_t>(llvm::bit_cast<uint32_t>(value), llvm::APFloat::IEEEsingle(), llvm::APFloat::BFloat()));
+  return halfInFloat(
+      convert<uint16_t>(llvm::bit_cast<uint32_t>(value), llvm::APFloat::IEEEsingle(), llvm::APFloat::BFloat()));
 }
 static float truncdfbf2(double value) {
-  return halfInFloat(convert<uint16_t>(llvm::bit_cast<uint64_t>(value), llvm::APFloat::IEEEdouble(), llvm::APFloat::BFloat()));
+  return halfInFloat(
+      convert<uint16_t>(llvm::bit_cast<uint64_t>(value), llvm::APFloat::IEEEdouble(), llvm::APFloat::BFloat()));
 }
 static float extendhfsf2(float half) {
   auto bits = static_cast<uint16_t>(llvm::bit_cast<uint32_t>(half));
@@ -191,30 +198,22 @@ static float extendhfsf2(float half) {
 // Symbols
 //===----------------------------------------------------------------------===//
 
-template <typename Result, typename... Arguments> static void *address(Result (*function)(Arguments...)) {
+template <typename Result, typename... Arguments>
+static void *address(Result (*function)(Arguments...)) {
   return reinterpret_cast<void *>(function);
 }
 
 llvm::ArrayRef<std::pair<llvm::StringRef, void *>> cpu::runtimeSymbols() {
   static const std::pair<llvm::StringRef, void *> symbols[] = {
-      {"tile_cpu_read", address(readView)},
-      {"tile_cpu_write", address(writeView)},
-      {"tile_cpu_late_ring", address(lateRing)},
-      {"tile_cpu_late_acquire", address(lateAcquire)},
-      {"tile_cpu_late_copy", address(lateCopy)},
-      {"tile_cpu_late_commit", address(lateCommit)},
-      {"tile_cpu_late_await", address(lateAwait)},
-      {"tile_cpu_late_release", address(lateRelease)},
-      {"tile_cpu_assert", address(assertFailed)},
-      {"tile_cpu_assert_all", address(assertAll)},
-      {"tile_cpu_print_begin", address(printBegin)},
-      {"tile_cpu_print_value", address(printValue)},
-      {"tile_cpu_print_end", address(printEnd)},
-      {"__truncsfhf2", address(truncsfhf2)},
-      {"__truncdfhf2", address(truncdfhf2)},
-      {"__truncsfbf2", address(truncsfbf2)},
-      {"__truncdfbf2", address(truncdfbf2)},
-      {"__extendhfsf2", address(extendhfsf2)},
+      {"tile_cpu_read", address(readView)},          {"tile_cpu_write", address(writeView)},
+      {"tile_cpu_late_ring", address(lateRing)},     {"tile_cpu_late_acquire", address(lateAcquire)},
+      {"tile_cpu_late_copy", address(lateCopy)},     {"tile_cpu_late_commit", address(lateCommit)},
+      {"tile_cpu_late_await", address(lateAwait)},   {"tile_cpu_late_release", address(lateRelease)},
+      {"tile_cpu_assert", address(assertFailed)},    {"tile_cpu_assert_all", address(assertAll)},
+      {"tile_cpu_print_begin", address(printBegin)}, {"tile_cpu_print_value", address(printValue)},
+      {"tile_cpu_print_end", address(printEnd)},     {"__truncsfhf2", address(truncsfhf2)},
+      {"__truncdfhf2", address(truncdfhf2)},         {"__truncsfbf2", address(truncsfbf2)},
+      {"__truncdfbf2", address(truncdfbf2)},         {"__extendhfsf2", address(extendhfsf2)},
   };
   return symbols;
 }

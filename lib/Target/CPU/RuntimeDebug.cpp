@@ -62,7 +62,8 @@ static void printElement(llvm::raw_ostream &os, const char *data, char letter, i
   os << text;
 }
 
-static void printNested(llvm::raw_ostream &os, const char *&data, char letter, int64_t bytes, llvm::ArrayRef<int64_t> shape) {
+static void printNested(llvm::raw_ostream &os, const char *&data, char letter, int64_t bytes,
+                        llvm::ArrayRef<int64_t> shape) {
   if (shape.empty()) {
     printElement(os, data, letter, bytes);
     data += bytes;

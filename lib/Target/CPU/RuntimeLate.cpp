@@ -48,8 +48,8 @@ static bool expect(Worker *worker, int64_t ring, uint32_t ticket, LateSlot::Stat
   std::string found = nameOf(slot.state);
   if (slot.state != LateSlot::Empty)
     found += llvm::formatv(" by ticket {0}", slot.ticket).str();
-  worker->run->fail(llvm::formatv("broken ring protocol: {0} of ticket {1} in ring {2}, whose slot {3} is {4}", what, ticket, ring,
-                                  ticket % worker->rings[ring].slots.size(), found)
+  worker->run->fail(llvm::formatv("broken ring protocol: {0} of ticket {1} in ring {2}, whose slot {3} is {4}", what,
+                                  ticket, ring, ticket % worker->rings[ring].slots.size(), found)
                         .str());
   return false;
 }

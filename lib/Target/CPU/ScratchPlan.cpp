@@ -57,9 +57,8 @@ void ScratchPlan::place(int64_t begin) {
         break;
       buffer.offset = std::max<int64_t>(buffer.offset, llvm::alignTo(lower.offset + lower.bytes, kAlignment));
     }
-    auto after = llvm::upper_bound(placed, buffer.offset, [&](int64_t offset, unsigned other) {
-      return offset < buffers[other].offset;
-    });
+    auto after = llvm::upper_bound(placed, buffer.offset,
+                                   [&](int64_t offset, unsigned other) { return offset < buffers[other].offset; });
     placed.insert(after, index);
     end = std::max(end, buffer.offset + buffer.bytes);
   }
@@ -68,7 +67,8 @@ void ScratchPlan::place(int64_t begin) {
 
 llvm::SmallVector<std::string> ScratchPlan::itemise(unsigned most) const {
   llvm::SmallVector<const Buffer *> largest = llvm::to_vector(llvm::make_pointer_range(buffers));
-  llvm::sort(largest, [](const Buffer *a, const Buffer *b) { return std::tuple(-a->bytes, a) < std::tuple(-b->bytes, b); });
+  llvm::sort(largest,
+             [](const Buffer *a, const Buffer *b) { return std::tuple(-a->bytes, a) < std::tuple(-b->bytes, b); });
   llvm::SmallVector<std::string> lines;
   for (const Buffer *buffer : llvm::ArrayRef(largest).take_front(most))
     lines.push_back(llvm::formatv("{0} KiB for {1}", llvm::divideCeil(buffer->bytes, 1024), buffer->name));

@@ -22,7 +22,8 @@
 namespace tile::cpu::test {
 
 /// A row-major array that launches as a view, or, with other strides, as a view of what it holds.
-template <typename T> struct Array {
+template <typename T>
+struct Array {
   std::vector<int64_t> shape, strides;
   std::vector<T> data;
 
@@ -49,20 +50,23 @@ template <typename T> struct Array {
 /// The words of a launch.
 struct Words {
   std::vector<uint64_t> words;
-  template <typename T> Words &view(Array<T> &array) {
+  template <typename T>
+  Words &view(Array<T> &array) {
     words.push_back(reinterpret_cast<uint64_t>(array.data.data()));
     words.insert(words.end(), array.shape.begin(), array.shape.end());
     words.insert(words.end(), array.strides.begin(), array.strides.end());
     return *this;
   }
   /// A matrix as the transpose of how it lies in memory.
-  template <typename T> Words &transposed(Array<T> &array) {
+  template <typename T>
+  Words &transposed(Array<T> &array) {
     words.push_back(reinterpret_cast<uint64_t>(array.data.data()));
     words.insert(words.end(), array.shape.rbegin(), array.shape.rend());
     words.insert(words.end(), array.strides.rbegin(), array.strides.rend());
     return *this;
   }
-  template <typename T> Words &scalar(T value) {
+  template <typename T>
+  Words &scalar(T value) {
     uint64_t word = 0;
     std::memcpy(&word, &value, sizeof value);
     words.push_back(word);

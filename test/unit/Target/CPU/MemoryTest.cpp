@@ -50,14 +50,16 @@ TEST(Memory, LoadsPadAndStoresClipAtEveryEdge) {
         for (int64_t r = 0; r < 7; ++r)
           for (int64_t c = 0; c < 37; ++c) {
             bool written = r >= k && r < k + 4 && c >= l && c < l + 32;
-            ASSERT_EQ(out(r, c), written ? padded(in, i + r - k, j + c - l, 7) + 1 : -1) << unit << ": " << i << ", " << j;
+            ASSERT_EQ(out(r, c), written ? padded(in, i + r - k, j + c - l, 7) + 1 : -1)
+                << unit << ": " << i << ", " << j;
           }
       }
   }
 }
 
 TEST(Memory, ScalarsAreCheckedToo) {
-  Kernel kernel(kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) + ", %i: index, %j: index", R"(
+  Kernel kernel(kernelText(
+      viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) + ", %i: index, %j: index", R"(
     %x = tile.load %a[%i, %j] pad 3.0 : f32 : !tile.view<?x?xf32> -> f32
     tile.store %x, %b[%j] : f32, !tile.view<?xf32>)"));
   for (int64_t i : {-1, 0, 2, 3})
@@ -71,7 +73,8 @@ TEST(Memory, ScalarsAreCheckedToo) {
 }
 
 TEST(Memory, ADroppedAxisOutsideReadsPadding) {
-  Kernel kernel(kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) + ", %i: index", R"(
+  Kernel kernel(
+      kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) + ", %i: index", R"(
     %c0 = arith.constant 0 : index
     %x = tile.load %a[%i, %c0 +: 8] pad 3.0 : f32 : !tile.view<?x?xf32> -> tensor<8xf32>
     tile.store %x, %b[%c0 +: 8] : tensor<8xf32>, !tile.view<?xf32>)"));
@@ -85,8 +88,8 @@ TEST(Memory, ADroppedAxisOutsideReadsPadding) {
 }
 
 TEST(Memory, SubviewsClip) {
-  Kernel kernel(kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) +
-                               ", " + viewText("n", "?xindex", true, 0) + ", %i: index, %lo: index, %hi: index",
+  Kernel kernel(kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) + ", " +
+                               viewText("n", "?xindex", true, 0) + ", %i: index, %lo: index, %hi: index",
                            R"(
     %c0 = arith.constant 0 : index
     %row = tile.subview %a[%i, %lo to %hi] : !tile.view<?x?xf32> -> !tile.view<?xf32>
@@ -110,7 +113,8 @@ TEST(Memory, SubviewsClip) {
 }
 
 TEST(Memory, InsideSaysWhatIsInBounds) {
-  Kernel kernel(kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?x?xi1", true, 1) + ", %i: index, %j: index", R"(
+  Kernel kernel(kernelText(
+      viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?x?xi1", true, 1) + ", %i: index, %j: index", R"(
     %c0 = arith.constant 0 : index
     %x = tile.inside %a[%i +: 4, %j +: 16] : !tile.view<?x?xf32> -> tensor<4x16xi1>
     tile.store %x, %b[%c0 +: 4, %c0 +: 16] : tensor<4x16xi1>, !tile.view<?x?xi1>
