@@ -6,8 +6,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Random inputs, comparison with a reference, and a main function that reports errors. EXAMPLE_DIR is the folder of the example's
-/// kernel; the build defines it.
+/// Random inputs, comparison with a reference, and a main function that reports errors.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +18,7 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -58,8 +58,10 @@ inline std::vector<float> download(const tile::Buffer &buffer) {
   return values;
 }
 
-/// The file of that name in the example's folder.
-inline std::string file(const char *name) { return std::string(EXAMPLE_DIR) + "/" + name; }
+/// The file of that name beside the program.
+inline std::filesystem::path file(const char *name) {
+  return std::filesystem::proximate(std::filesystem::canonical("/proc/self/exe").parent_path() / name);
+}
 
 /// Runs an example: 0 when it returns true, 1 when it returns false or throws.
 template <typename Body>

@@ -14,7 +14,7 @@ config.name = "tile"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".tile", ".test", ".td"]
 # Folders with suites or data of their own.
-config.excludes = ["unit", "run", "style", "Inputs", "consumer", "CMakeLists.txt"]
+config.excludes = ["unit", "run", "bench", "style", "Inputs", "consumer", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.tile_build_dir, "test")
 

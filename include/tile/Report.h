@@ -74,7 +74,7 @@ public:
   /// The schedule of every pipelined loop, drawn in text: iterations across, time down. Empty when no loop is pipelined.
   std::string schedule;
 
-  /// All of it for people, some lines long, without the schedule.
+  /// Most of it for people, some lines long, without the schedule.
   std::string text() const;
   /// All of it as one JSON object.
   std::string json() const;

@@ -48,8 +48,7 @@ static std::string listed(ArrayRef<ParamValue> values) {
   return text;
 }
 
-/// What is wrong with a value for a parameter.
-static std::optional<BindError> checkParam(const ParamSignature &param, ParamValue value) {
+std::optional<BindError> tile::lang::checkParam(const ParamSignature &param, ParamValue value) {
   if (value.kind == ParamValue::Auto || value.kind == ParamValue::Unset)
     return std::nullopt;
   static constexpr StringRef kinds[] = {"an integer", "'true' or 'false'", "a dtype"};

@@ -7,21 +7,23 @@
 
 #include "tile/Runtime/Facts.h"
 
+#include <llvm/ADT/STLExtras.h>
+
 #include <algorithm>
 
 namespace tile::runtime {
 
 llvm::SmallVector<int64_t, 4> canonicalStrides(const Tensor &tensor) {
   llvm::SmallVector<int64_t, 4> strides(tensor.strides().begin(), tensor.strides().end());
-  int64_t dense = 1;
-  for (std::size_t axis = strides.size(); axis-- > 0;) {
-    int64_t extent = tensor.shape()[axis];
+  bool hasUnitStride = false;
+  for (auto [extent, stride] : llvm::zip(tensor.shape(), strides)) {
     if (extent <= 1)
-      strides[axis] = dense;
-    // Wraps for absurd strides, which is harmless: such an axis' stride means nothing but has to be the same each time.
-    dense = static_cast<int64_t>(static_cast<uint64_t>(strides[axis]) *
-                                 static_cast<uint64_t>(std::max<int64_t>(extent, 1)));
+      stride = 0;
+    hasUnitStride |= stride == 1;
   }
+  // A single column is as contiguous as a single row.
+  if (!hasUnitStride && !strides.empty() && tensor.shape().back() <= 1)
+    strides.back() = 1;
   return strides;
 }
 
@@ -31,16 +33,17 @@ bool fits(const lang::Argument &view, const lang::Facts &known) {
   uint64_t size = lang::byteWidth(view.dtype), align = static_cast<uint64_t>(known.align);
   if (view.address % align != 0)
     return false;
-  __int128 low = 0, high = 0;
+  auto reach = static_cast<__int128>(size);
   for (std::size_t axis = 0; axis < view.strides.size(); ++axis) {
-    if (static_cast<int64_t>(axis) != known.unitAxis && static_cast<uint64_t>(view.strides[axis]) * size % align != 0)
+    int64_t stride = view.strides[axis];
+    if (static_cast<int64_t>(axis) != known.unitAxis && static_cast<uint64_t>(stride) * size % align != 0)
       return false;
-    __int128 last = static_cast<__int128>(view.strides[axis]) * std::max<int64_t>(view.extents[axis] - 1, 0);
-    (last < 0 ? low : high) += last;
+    __int128 last = static_cast<__int128>(stride) * std::max<int64_t>(view.extents[axis] - 1, 0) * size;
+    reach += last < 0 ? -last : last;
   }
   if (known.unitAxis >= 0 && static_cast<uint64_t>(view.extents[known.unitAxis]) * size % known.extentAlign != 0)
     return false;
-  return !known.index32 || (low >= INT32_MIN && high <= INT32_MAX);
+  return !known.index32 || reach <= INT32_MAX;
 }
 
 std::string describe(const lang::Facts &facts) {

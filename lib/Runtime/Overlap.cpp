@@ -89,7 +89,8 @@ bool rangeOf(const Footprint &view, std::uint64_t &low, std::uint64_t &high) {
   }
   low = static_cast<std::uint64_t>(first);
   high = static_cast<std::uint64_t>(last);
-  return first >= 0 && last <= Wide(UINT64_MAX);
+  // No system gives out the upper half.
+  return first >= 0 && last <= Wide(INT64_MAX);
 }
 
 bool overlapsItself(const Footprint &view) {

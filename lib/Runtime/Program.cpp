@@ -80,6 +80,9 @@ Kernel Program::kernel(std::string_view name, const Parameters &parameters, cons
     if (std::optional<std::string> error = lang::define(*signature, text, specialization))
       runtime::raise(*impl->file, signature->position, *error);
   }
+  for (auto [param, value] : llvm::zip(signature->params, specialization.params))
+    if (std::optional<lang::BindError> error = lang::checkParam(param, value))
+      runtime::raise(*impl->file, *error);
   auto result = std::make_shared<Kernel::Impl>();
   result->kernel.file = impl->file;
   result->kernel.signature = signature;

@@ -36,13 +36,6 @@ std::string Report::text() const {
   for (const std::string &argument : arguments)
     out << "  " << argument << "\n";
   out << "  grid " << grid[0] << " x " << grid[1] << " x " << grid[2] << "\n";
-  for (const LoopReport &loop : loops) {
-    out << "  loop at " << place(loop.location) << ": " << loop.stages << (loop.stages == 1 ? " stage" : " stages")
-        << ", predicted " << loop.initiationInterval << " cycles an iteration (" << loop.serial << " without overlap)";
-    if (!loop.bound.empty())
-      out << ", bound by " << loop.bound;
-    out << "; the model would choose " << loop.modelStages << "; " << loop.sharedBytes << " bytes of rings\n";
-  }
   for (const Verdict &verdict : verdicts) {
     out << "  " << place(verdict.location) << ": " << verdict.subject << ": "
         << (verdict.pipelined ? "pipelined: " : "left as written: ") << verdict.message;

@@ -139,6 +139,9 @@ struct BindError {
   Position notePosition;
 };
 
+/// What is wrong with a value for a parameter: it is of another kind, or not in its set. Nothing is wrong with `Unset` and `Auto`.
+std::optional<BindError> checkParam(const ParamSignature &param, ParamValue value);
+
 /// What a launch binds; lists are parallel to those of the signature.
 struct Bound {
   /// Every parameter has a value; only those of `stages =` may be `Auto`.

@@ -15,8 +15,8 @@
 
 namespace tile::runtime {
 
-/// Strides that name the same elements, the same for all tensors of a layout: an axis of one element, whose stride means
-/// nothing, gets that of a dense tensor.
+/// Strides that name the same elements, the same for all tensors of a layout: an axis of one element, whose stride means nothing,
+/// gets 0; or 1, when it is the last and no other has that.
 llvm::SmallVector<int64_t, 4> canonicalStrides(const Tensor &tensor);
 
 /// Whether what was compiled for `known` is right for a view.

@@ -35,9 +35,12 @@ TEST(FactsTest, StridesThatMeanSomethingStay) {
 }
 
 TEST(FactsTest, StridesOfSingleElementsMeanNothing) {
-  EXPECT_EQ(canonicalStrides(at(4096, {1, 64}, {7, 1})), Strides({64, 1}));
-  EXPECT_EQ(canonicalStrides(at(4096, {64, 1}, {1, 7})), Strides({1, 1}));
-  EXPECT_EQ(canonicalStrides(at(4096, {4, 1, 64}, {64, 9, 1})), Strides({64, 64, 1}));
+  EXPECT_EQ(canonicalStrides(at(4096, {1, 64}, {7, 1})), Strides({0, 1}));
+  EXPECT_EQ(canonicalStrides(at(4096, {64, 1}, {1, 7})), Strides({1, 0}));
+  EXPECT_EQ(canonicalStrides(at(4096, {64, 1}, {2, 7})), Strides({2, 1}));
+  EXPECT_EQ(canonicalStrides(at(4096, {1, 64}, {7, 2})), Strides({0, 2}));
+  EXPECT_EQ(canonicalStrides(at(4096, {1, 1}, {5, 5})), Strides({0, 1}));
+  EXPECT_EQ(canonicalStrides(at(4096, {4, 1, 64}, {64, 9, 1})), Strides({64, 0, 1}));
 }
 
 TEST(FactsTest, TheUnitAxisMustBeThatAxis) {
@@ -61,8 +64,10 @@ TEST(FactsTest, TheExtentOfTheUnitAxisDecidesItsAlignment) {
 }
 
 TEST(FactsTest, OffsetsDecideTheWidthOfIndices) {
-  EXPECT_TRUE(fits(at(4096, {2, 64}, {INT32_MAX - 63, 1}), {1, 4, 4, true}));
-  EXPECT_FALSE(fits(at(4096, {2, 64}, {INT32_MAX - 62, 1}), {1, 4, 4, true}));
-  EXPECT_TRUE(fits(at(4096, {2, 64}, {INT32_MAX - 62, 1}), {1, 4, 4, false}));
+  // 2^31 - 4 bytes from the base to the end, and 2^31.
+  EXPECT_TRUE(fits(at(4096, {2, 64}, {(1 << 29) - 65, 1}), {1, 4, 4, true}));
+  EXPECT_FALSE(fits(at(4096, {2, 64}, {(1 << 29) - 64, 1}), {1, 4, 4, true}));
+  EXPECT_TRUE(fits(at(4096, {2, 64}, {(1 << 29) - 64, 1}), {1, 4, 4, false}));
+  EXPECT_FALSE(fits(at(4096, {2, 64}, {-(1 << 29) + 64, 1}), {1, 4, 4, true}));
   EXPECT_FALSE(fits(at(4096, {1 << 20, 1 << 20}, {1 << 20, 1}), {1, 4, 4, true}));
 }

@@ -1,0 +1,267 @@
+//===- tilec.cpp - Shows what the compiler makes of a kernel ----*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Exit status: 0, 1 for bad input, 2 for bad usage. Output is written when all of it is there, so a failure leaves no file, and
+/// an older one as it was.
+///
+//===----------------------------------------------------------------------===//
+
+#include "tile/Error.h"
+#include "tile/Export.h"
+#include "tile/Pipeline/MachineModel.h"
+#include "tile/Runtime/Compiler.h"
+#include "tile/Version.h"
+
+#include <llvm/ADT/StringSwitch.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/raw_ostream.h>
+
+using namespace tile;
+
+static constexpr llvm::StringLiteral usage = R"(usage: tilec [options] FILE
+
+Compiles a kernel of a .tile source (- reads standard input) and writes what the compiler makes of it.
+
+  --kernel NAME   the kernel; needed when the source has several
+  -D NAME=VALUE   a value for a parameter in the kernel's <>
+  --assume FACT   what is known of the arguments; any of
+                    T=f32            a type's name is bound to this type
+                    N=1024           an extent
+                    a.contiguous=1   the axis of 'a' whose stride is 1
+                    a.align=16       bytes that divide the base of 'a' and its other strides
+                    a.extent_align=16   bytes that divide an extent along the contiguous axis
+                    a.index32=true   offsets in 'a' fit in 31 bits
+                    bias=absent      an optional argument isn't passed (bias=present: it is)
+  --emit KIND     what to write: the kernel in phase tile (the default), bound, planned or
+                  pipelined; numerics, which is pipelined with elementary functions expanded;
+                  llvm, the host's LLVM IR; schedule, a drawing of the pipelined loops
+  --target NAME   the machine that schedules are planned for: cpu (the default) or sm_80
+  --checked       keep assert and print
+  --remarks       say of each loop and each load what was decided, on standard error
+  -o FILE         write to this file instead of standard output
+  --help, --version
+
+Exit status: 0, or 1 for bad input, or 2 for bad usage.
+)";
+
+namespace {
+enum class Emit { Tile, Bound, Planned, Pipelined, Numerics, LLVM, Schedule };
+
+struct Options {
+  std::string input, kernel, target = "cpu", output = "-";
+  std::vector<std::string> defines, assumptions;
+  Emit emit = Emit::Tile;
+  bool checked = false, remarks = false;
+};
+
+/// Reads the command line. Prints what is wrong with it.
+class CommandLine {
+public:
+  explicit CommandLine(llvm::ArrayRef<char *> words) : words(words) {}
+
+  /// The exit status when there is nothing more to do.
+  std::optional<int> parse(Options &options) {
+    while (next < words.size()) {
+      llvm::StringRef word = words[next++];
+      if (word == "--help" || word == "-h") {
+        llvm::outs() << usage;
+        return 0;
+      }
+      if (word == "--version") {
+        llvm::outs() << "tilec " << version() << "\n";
+        return 0;
+      }
+      if (!apply(word, options))
+        return 2;
+    }
+    if (options.input.empty())
+      return fail("no input; name a .tile file, or - for standard input"), 2;
+    return std::nullopt;
+  }
+
+private:
+  bool fail(const llvm::Twine &message) {
+    llvm::errs() << "tilec: " << message << "\n(tilec --help lists the options)\n";
+    return false;
+  }
+
+  bool apply(llvm::StringRef word, Options &options) {
+    std::string value;
+    if (word == "--checked")
+      return options.checked = true;
+    if (word == "--remarks")
+      return options.remarks = true;
+    if (word == "-" || !word.starts_with("-")) {
+      if (!options.input.empty())
+        return fail("two inputs, '" + llvm::Twine(options.input) + "' and '" + word + "'");
+      if (word.empty())
+        return fail("an empty file name");
+      options.input = word;
+      return true;
+    }
+    if (take(word, "-D", value))
+      return valid && (options.defines.push_back(value), true);
+    if (take(word, "--assume", value))
+      return valid && (options.assumptions.push_back(value), true);
+    if (take(word, "--kernel", value))
+      return valid && (options.kernel = value, true);
+    if (take(word, "-o", value))
+      return valid && (options.output = value, true);
+    if (take(word, "--target", value)) {
+      if (valid && !pipeline::MachineModel::find(value))
+        return fail("no target '" + llvm::Twine(value) + "'; there is " + pipeline::MachineModel::names());
+      return valid && (options.target = value, true);
+    }
+    if (take(word, "--emit", value)) {
+      std::optional<Emit> emit = llvm::StringSwitch<std::optional<Emit>>(value)
+                                     .Case("tile", Emit::Tile)
+                                     .Case("bound", Emit::Bound)
+                                     .Case("planned", Emit::Planned)
+                                     .Case("pipelined", Emit::Pipelined)
+                                     .Case("numerics", Emit::Numerics)
+                                     .Case("llvm", Emit::LLVM)
+                                     .Case("schedule", Emit::Schedule)
+                                     .Default(std::nullopt);
+      if (valid && !emit)
+        return fail("cannot emit '" + llvm::Twine(value) +
+                    "'; there is tile, bound, planned, pipelined, numerics, llvm and schedule");
+      return valid && (options.emit = *emit, true);
+    }
+    return fail("unknown option '" + word + "'");
+  }
+
+  /// Whether `word` is the option, as `--name VALUE`, `--name=VALUE` or `-DVALUE`; takes its value. Clears `valid`, after a
+  /// message, when there is none.
+  bool take(llvm::StringRef word, llvm::StringRef name, std::string &value) {
+    bool isLong = name.starts_with("--");
+    if (word == name) {
+      if (next == words.size()) {
+        valid = fail("'" + name + "' needs a value");
+        return true;
+      }
+      value = words[next++];
+    } else if (isLong ? word.consume_front((name + "=").str()) : name == "-D" && word.consume_front(name)) {
+      value = word;
+    } else {
+      return false;
+    }
+    if (value.empty())
+      valid = fail("'" + name + "' needs a value");
+    return true;
+  }
+
+  llvm::ArrayRef<char *> words;
+  std::size_t next = 0;
+  bool valid = true;
+};
+} // namespace
+
+/// What to write for these options. Throws Error for bad input. Warnings and remarks go to standard error.
+static std::string compile(const Options &options) {
+  auto buffer = options.input == "-"
+                    ? llvm::MemoryBuffer::getSTDIN()
+                    : llvm::MemoryBuffer::getFile(options.input, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    throw Error("cannot read '" + options.input + "': " + buffer.getError().message());
+  std::string name = options.input == "-" ? "<stdin>" : options.input;
+
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  DiagnosticCollector parsing(&context);
+  std::unique_ptr<lang::File> file = lang::File::parse(context, (*buffer)->getBuffer(), name);
+  if (!file || parsing.hasErrors()) {
+    Sources sources;
+    sources[name] = (*buffer)->getBuffer().str();
+    parsing.raise(sources, "the source is malformed");
+  }
+  Sources sources = runtime::sourcesOf(*file);
+
+  const lang::KernelSignature *signature = nullptr;
+  if (!options.kernel.empty())
+    signature = file->find(options.kernel);
+  else if (file->kernels().size() == 1)
+    signature = file->kernels().begin();
+  if (!signature) {
+    std::string names;
+    for (const lang::KernelSignature &each : file->kernels())
+      names += (names.empty() ? "'" : ", '") + each.name + "'";
+    throw Error(options.kernel.empty()
+                    ? "'" + name + "' has " +
+                          (names.empty() ? "no kernel" : "several kernels, name one with --kernel: " + names)
+                    : "no kernel '" + options.kernel + "' in '" + name + "'" +
+                          (names.empty() ? "" : "; there is " + names));
+  }
+
+  lang::Specialization specialization;
+  specialization.kernel = signature->name;
+  specialization.checked = options.checked;
+  for (const std::string &define : options.defines)
+    if (std::optional<std::string> error = lang::define(*signature, define, specialization))
+      throw Error("-D " + define + ": " + *error);
+  for (const std::string &assumption : options.assumptions)
+    if (std::optional<std::string> error = lang::assume(*signature, assumption, specialization))
+      throw Error("--assume " + assumption + ": " + *error);
+
+  runtime::Compilation compilation(*file, specialization, options.target);
+  static constexpr runtime::Stage stages[] = {
+      runtime::Stage::Tile,     runtime::Stage::Bound,    runtime::Stage::Planned, runtime::Stage::Pipelined,
+      runtime::Stage::Numerics, runtime::Stage::Numerics, runtime::Stage::Planned,
+  };
+  bool done = compilation.runTo(stages[static_cast<int>(options.emit)]);
+  std::string result;
+  if (done && options.emit == Emit::LLVM) {
+    cpu::Options cpuOptions;
+    cpuOptions.keepLLVM = true;
+    std::unique_ptr<cpu::Executable> executable = compilation.compileForHost(cpuOptions);
+    done = executable != nullptr;
+    if (done)
+      result = executable->llvmIR().str();
+  }
+  if (!done)
+    compilation.diagnostics().raise(sources, "the compiler failed without saying why");
+  if (!compilation.diagnostics().get().empty())
+    llvm::errs() << render(compilation.diagnostics().get(), sources) << "\n";
+  if (options.remarks)
+    for (const pipeline::Verdict &verdict : compilation.verdicts())
+      llvm::errs() << pipeline::render(verdict) << "\n";
+  if (options.emit == Emit::LLVM)
+    return result;
+  return options.emit == Emit::Schedule ? compilation.schedule() : compilation.text();
+}
+
+/// Writes all of the text or throws. A file is written under another name first, and then takes its own.
+static void write(const std::string &path, llvm::StringRef text) {
+  auto fail = [&](const std::string &why) { throw Error("cannot write '" + path + "': " + why); };
+  if (path != "-") {
+    if (llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &out) {
+          out << text;
+          return llvm::Error::success();
+        }))
+      fail(llvm::toString(std::move(error)));
+    return;
+  }
+  llvm::outs() << text;
+  llvm::outs().flush();
+  if (std::error_code error = llvm::outs().error()) {
+    llvm::outs().clear_error();
+    fail(error.message());
+  }
+}
+
+extern "C" TILE_API int tilec_main(int argc, char **argv) {
+  Options options;
+  if (std::optional<int> status = CommandLine(llvm::ArrayRef(argv, argc).drop_front(argc ? 1 : 0)).parse(options))
+    return *status;
+  try {
+    std::string text = compile(options);
+    write(options.output, text);
+    return 0;
+  } catch (const std::exception &error) {
+    llvm::errs() << error.what() << "\n";
+    return 1;
+  }
+}
