@@ -21,18 +21,56 @@ enum Kind : uint64_t { kArgument = 2, kResult, kLoad, kEffect, kProduct };
 
 static uint64_t number(const void *pointer) { return reinterpret_cast<uint64_t>(pointer); }
 
-const KnownLoop *Scenario::find(const Sum &lower, const Sum &upper, const Sum &step) const {
-  for (const KnownLoop &loop : loops)
-    if (loop.lower == lower && loop.upper == upper && loop.step == step)
-      return &loop;
-  return nullptr;
+//===----------------------------------------------------------------------===//
+// Where loops end
+//===----------------------------------------------------------------------===//
+
+bool tile::pipeline::isPipelined(Operation *loop) {
+  if (auto planned = dyn_cast<ForOp>(loop))
+    return planned.getPlan() && planned.getPlan()->getStages() > 1;
+  auto done = dyn_cast<scf::ForOp>(loop);
+  return done && !done.getBody()->getOps<AwaitOp>().empty();
+}
+
+/// The steps from `from` to at or behind `to`; none when they are not known relative to each other.
+static std::optional<int64_t> stepsBetween(const Sum &from, const Sum &to, const Sum &step) {
+  Sum rest = to - from;
+  if (rest.isConstant() && step.isConstant() && step.constant > 0)
+    return std::max<int64_t>(0, llvm::divideCeilSigned(rest.constant, step.constant));
+  if (std::optional<int64_t> steps = rest.dividedBy(step))
+    return std::max<int64_t>(0, *steps);
+  return std::nullopt;
+}
+
+int64_t Scenario::tripCount(Operation *loop, const Sum &lower, const Sum &upper, const Sum &step) {
+  constexpr int64_t kFewTrips = 3, kMostTrips = 256;
+  auto isOfUpper = [&](const Limit &limit) { return limit.upper == upper; };
+  for (const Limit &limit : limits) {
+    std::optional<int64_t> steps = isOfUpper(limit) ? stepsBetween(lower, limit.end, step) : std::nullopt;
+    if (!steps)
+      continue;
+    // The focus says where its bound is, whoever came first.
+    if (loop == focus && !limit.ofFocus && *steps != trips) {
+      llvm::erase_if(limits, isOfUpper);
+      break;
+    }
+    if (*steps <= kMostTrips)
+      return *steps;
+    // Only guards of pipelined loops ask where their end is; any other may as well run few times.
+    tooLong |= isPipelined(loop);
+    return kFewTrips;
+  }
+  int64_t count = loop == focus ? trips : std::min(trips, kFewTrips);
+  limits.push_back({upper, lower + step * count, step, loop == focus});
+  ++changes;
+  return count;
 }
 
 std::optional<bool> Scenario::isBefore(const Sum &lhs, const Sum &rhs) const {
-  for (const KnownLoop &loop : loops)
-    if (loop.upper == rhs)
-      if (std::optional<int64_t> iteration = (lhs - loop.lower).dividedBy(loop.step); iteration && *iteration >= 0)
-        return *iteration < loop.trips;
+  for (const Limit &limit : limits)
+    if (limit.upper == rhs)
+      if (std::optional<int64_t> steps = stepsBetween(lhs, limit.end, limit.step))
+        return *steps > 0;
   return std::nullopt;
 }
 
@@ -205,16 +243,11 @@ void SymbolicRun::runPure(Operation &op) {
 
 void SymbolicRun::runFor(Operation &op, Value lower, Value upper, Value step, ValueRange inits) {
   Sum first = get(lower), limit = get(upper), stride = get(step);
-  const KnownLoop *known = scenario.find(first, limit, stride);
-  if (!known) {
-    scenario.loops.push_back({first, limit, stride, scenario.tripCount(&op)});
-    known = &scenario.loops.back();
-  }
-  int64_t trips = known->trips;
+  int64_t trips = scenario.tripCount(&op, first, limit, stride);
   Sums carried;
   for (Value init : inits)
     carried.push_back(get(init));
-  for (int64_t iteration = 0; iteration < trips && !hazard; ++iteration) {
+  for (int64_t iteration = 0; iteration < trips && !hazard && !scenario.tooLong; ++iteration) {
     Sums arguments = {first + stride * iteration};
     arguments.append(carried);
     carried = runBlock(op.getRegion(0).front(), arguments);

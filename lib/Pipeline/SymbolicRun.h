@@ -18,27 +18,36 @@
 #include "Terms.h"
 #include "tile/Dialect/Tile.h"
 
-#include <functional>
-
 namespace tile::pipeline {
 
-/// A loop that some run met: its bounds and how often it runs.
-struct KnownLoop {
-  Sum lower, upper, step;
-  int64_t trips;
+/// What a loop's upper bound is taken to be: the place where one of the loops that it bounds ends.
+struct Limit {
+  Sum upper, end, step;
+  bool ofFocus;
 };
 
-/// What runs that are to be compared share: terms, trip counts, and the choice that each unknown condition takes.
+/// What runs that are to be compared share: terms, where loops end, and the choice that each unknown condition takes. All of it is decided
+/// by terms, so it is the same in both kernels.
 struct Scenario {
   TermTable &terms;
-  /// Iterations of the loop that `op` is, when its bounds don't say.
-  std::function<int64_t(mlir::Operation *op)> tripCount;
-  std::vector<KnownLoop> loops = {};
+  /// The loop that runs `trips` times; it must be one of the first kernel that runs. Others run as often as its end says if they have
+  /// the same upper bound, or a few times.
+  mlir::Operation *focus;
+  int64_t trips;
+  std::vector<Limit> limits = {};
+  /// Counts changes to the limits: what ran before one has to run again.
+  unsigned changes = 0;
+  /// A pipelined loop would have to run too long: the scenario says nothing.
+  bool tooLong = false;
 
-  const KnownLoop *find(const Sum &lower, const Sum &upper, const Sum &step) const;
-  /// Whether lhs < rhs, where rhs is the upper bound of a known loop and lhs the index of one of its iterations.
+  /// How often a loop runs.
+  int64_t tripCount(mlir::Operation *loop, const Sum &lower, const Sum &upper, const Sum &step);
+  /// Whether lhs < rhs, where rhs is the upper bound of a loop and lhs is known relative to its end.
   std::optional<bool> isBefore(const Sum &lhs, const Sum &rhs) const;
 };
+
+/// Whether a loop is pipelined, planned to be or done.
+bool isPipelined(mlir::Operation *loop);
 
 /// An effect on memory, or a message.
 struct Effect {

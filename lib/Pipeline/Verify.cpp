@@ -8,7 +8,8 @@
 // Translation validation, after Tristan and Leroy, "A simple, verified validator for software pipelining" (POPL 2010): the written and
 // the pipelined kernel run on symbolic values, and their effects must be equal terms. In the steady state a step's behaviour depends on
 // the ticket modulo the ring's depth and on values of as many earlier steps as there are stages; so once a loop has run for the number of
-// stages and buffers together, further iterations repeat what was seen. Trip counts up to there are run one by one.
+// stages and buffers together, further iterations repeat what was seen. Trip counts up to there are run one by one, for each pipelined
+// loop in turn.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,21 +42,13 @@ static int64_t mostTrips(KernelOp pipelined, KernelOp planned) {
   return inFlight + depth + 1;
 }
 
-/// How deep an op stands in loops.
-static int64_t loopDepth(Operation *op) {
-  int64_t depth = 0;
-  while ((op = op->getParentOp()))
-    depth += isa<LoopLikeOpInterface>(op);
-  return depth;
-}
-
-/// Runs one kernel until its runs meet no new loop: the trip counts of loops that stand further down decide conditions further up.
+/// Runs one kernel until it changes nothing about where loops end: those further down decide conditions further up.
 static std::optional<Hazard> runToFixpoint(KernelOp kernel, Scenario &scenario, std::vector<Effect> &effects) {
   while (true) {
-    size_t known = scenario.loops.size();
+    unsigned changes = scenario.changes;
     SymbolicRun run(scenario);
     std::optional<Hazard> hazard = run.run(kernel);
-    if (scenario.loops.size() != known)
+    if (scenario.changes != changes && !scenario.tooLong)
       continue;
     effects = run.effects();
     return hazard;
@@ -76,25 +69,36 @@ static LogicalResult compare(ArrayRef<Effect> written, ArrayRef<Effect> pipeline
   return success();
 }
 
+/// Compares the kernels when one loop runs `trips` times.
+static LogicalResult verifyScenario(KernelOp pipelined, KernelOp planned, Operation *focus, int64_t trips) {
+  TermTable terms;
+  Scenario scenario{terms, focus, trips};
+  std::vector<Effect> written, done;
+  if (planned)
+    if (std::optional<Hazard> hazard = runToFixpoint(planned, scenario, written); hazard && !scenario.tooLong)
+      return hazard->op->emitError() << hazard->what;
+  std::optional<Hazard> hazard = runToFixpoint(pipelined, scenario, done);
+  if (scenario.tooLong)
+    return success();
+  if (hazard)
+    return hazard->op->emitError() << hazard->what << " (with trip counts of " << trips << ")";
+  return planned ? compare(written, done, pipelined, trips) : success();
+}
+
 LogicalResult pipeline::verifyPipelined(KernelOp pipelined, KernelOp planned) {
   int64_t most = mostTrips(pipelined, planned);
-  for (int64_t trips = 0; trips <= most; ++trips) {
-    TermTable terms;
-    // A loop around others runs few times, or the runs would multiply.
-    Scenario scenario{terms, [&](Operation *loop) {
-                        bool holdsLoops = false;
-                        loop->walk([&](LoopLikeOpInterface inner) { holdsLoops |= inner != loop; });
-                        return holdsLoops && loopDepth(loop) > 0 ? std::min<int64_t>(trips, 2) : trips;
-                      }};
-    std::vector<Effect> written, done;
-    if (planned)
-      if (std::optional<Hazard> hazard = runToFixpoint(planned, scenario, written))
-        return hazard->op->emitError() << hazard->what;
-    if (std::optional<Hazard> hazard = runToFixpoint(pipelined, scenario, done))
-      return hazard->op->emitError() << hazard->what << " (with trip counts of " << trips << ")";
-    if (planned && failed(compare(written, done, pipelined, trips)))
-      return failure();
-  }
+  SmallVector<Operation *> loops;
+  (planned ? planned : pipelined).walk([&](Operation *op) {
+    if (isPipelined(op))
+      loops.push_back(op);
+  });
+  // A written loop that nobody planned is compared with itself at least.
+  if (loops.empty())
+    loops.push_back(nullptr);
+  for (Operation *focus : loops)
+    for (int64_t trips = 0; trips <= most; ++trips)
+      if (failed(verifyScenario(pipelined, planned, focus, trips)))
+        return failure();
   return success();
 }
 
