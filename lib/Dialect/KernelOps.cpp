@@ -160,3 +160,23 @@ OpFoldResult ExtentOp::fold(FoldAdaptor) {
   int64_t extent = getView().getType().getShape()[getAxis()];
   return ShapedType::isDynamic(extent) ? OpFoldResult() : Builder(getContext()).getIndexAttr(extent);
 }
+
+//===----------------------------------------------------------------------===//
+// Assertions and messages
+//===----------------------------------------------------------------------===//
+
+LogicalResult AssertOp::verify() {
+  if (!getElementTypeOrSelf(getCondition().getType()).isInteger(1))
+    return emitOpError("asserts a bool or a tile of bools, not a ") << getCondition().getType();
+  return success();
+}
+
+LogicalResult PrintOp::verify() {
+  size_t places = getFormat().count("{}");
+  if (places != getValues().size())
+    return emitOpError("has ") << places << " places for " << getValues().size() << " values";
+  if (getUnsignedValues() && getUnsignedValues()->size() != getValues().size())
+    return emitOpError("says of ") << getUnsignedValues()->size() << " values whether they are unsigned, of "
+                                   << getValues().size();
+  return success();
+}

@@ -152,6 +152,8 @@ LogicalResult SubviewOp::verify() {
     return emitOpError("names ") << getLows().size() << " ranges of a view with " << view.getRank() << " axes";
   if (getType().getElementType() != view.getElementType() || getType().getRank() != keptAxes)
     return emitOpError("keeps ") << keptAxes << " axes of " << view << ", which is no " << getType();
+  if (!llvm::all_of(getType().getShape(), ShapedType::isDynamic))
+    return emitOpError("gives a clipped view, whose extents are not known");
   return success();
 }
 

@@ -129,6 +129,13 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError, int
   return verifyTileShape(emitError, shape, elementType);
 }
 
+LogicalResult SlotType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape,
+                               Type elementType) {
+  if (failed(verifyElement(emitError, elementType)))
+    return failure();
+  return verifyTileShape(emitError, shape, elementType);
+}
+
 RankedTensorType RingType::getTileType() const { return RankedTensorType::get(getShape(), getElementType()); }
 RankedTensorType SlotType::getTileType() const { return RankedTensorType::get(getShape(), getElementType()); }
 
@@ -175,11 +182,12 @@ void RingType::print(AsmPrinter &printer) const {
 }
 
 Type SlotType::parse(AsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
   SmallVector<int64_t> shape;
   Type elementType;
   if (parser.parseLess() || parseShapedBody(parser, shape, elementType, /*allowDynamic=*/false))
     return {};
-  return get(parser.getContext(), shape, elementType);
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), shape, elementType);
 }
 
 void SlotType::print(AsmPrinter &printer) const {

@@ -142,3 +142,10 @@ LogicalResult DotOp::verify() {
     return emitOpError("accumulates no ") << a.getElementType() << " in " << acc.getElementType();
   return success();
 }
+
+void DotOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  // What is read in place must be read between the slot's await and its release.
+  for (OpOperand *operand : {&getAMutable(), &getBMutable()})
+    if (isa<SlotType>(operand->get().getType()))
+      effects.emplace_back(MemoryEffects::Read::get(), operand, RingResource::get());
+}

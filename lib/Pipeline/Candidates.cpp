@@ -14,6 +14,7 @@
 #include "tile/Pipeline/Schedule.h"
 
 #include <llvm/Support/FormatVariadic.h>
+#include <mlir/IR/Matchers.h>
 
 using namespace mlir;
 using namespace tile;
@@ -28,8 +29,8 @@ Operation *pipeline::ancestorInBody(ForOp loop, Operation *op) {
 static std::optional<Refusal> refuseNested(ForOp loop, LoadOp load) {
   if (load->getParentOp() == loop)
     return std::nullopt;
-  return Refusal{"it stands inside a condition",
-                 "load before the condition; what lies outside a view reads as padding"};
+  return Refusal{"it stands inside a condition or a while loop",
+                 "load before it; what lies outside a view reads as padding"};
 }
 
 static std::optional<Refusal> refuseWritten(ForOp loop, LoadOp load) {
@@ -56,6 +57,13 @@ static std::optional<Refusal> refuseDirect(LoadOp load) {
 // Addresses
 //===----------------------------------------------------------------------===//
 
+/// Whether an op has no defined result for some operands: those that only iterations past the end would give it.
+static bool mayBeUndefined(Operation *op) {
+  if (isa<arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(op))
+    return !matchPattern(op->getOperand(1), m_Constant());
+  return isa<arith::FPToSIOp, arith::FPToUIOp>(op);
+}
+
 namespace {
 /// The ops of a loop's body that an address needs, through carried values too.
 class AddressSlice {
@@ -76,8 +84,9 @@ public:
         return Refusal{"its address is computed by a loop or a condition", "compute the address from the loop's index"};
       if (!isMemoryEffectFree(op) && !isa<LoadOp>(op))
         return Refusal{"its address depends on an op with an effect", ""};
-      if (!isSpeculatable(op))
-        return Refusal{"its address needs a division that could fail past the loop's end", "divide by a constant"};
+      if (!isSpeculatable(op) || mayBeUndefined(op))
+        return Refusal{"its address needs a division, shift or conversion that could fail past the loop's end",
+                       "divide and shift by constants"};
     }
     return std::nullopt;
   }

@@ -83,7 +83,10 @@ std::optional<int64_t> pipeline::staticTripCount(ir::ForOp loop) {
   if (!matchPattern(loop.getLower(), m_Constant(&lower)) || !matchPattern(loop.getUpper(), m_Constant(&upper)) ||
       !matchPattern(loop.getStep(), m_Constant(&step)))
     return std::nullopt;
-  return std::max<int64_t>(0, llvm::divideCeilSigned(upper.getInt() - lower.getInt(), step.getInt()));
+  int64_t distance;
+  if (llvm::SubOverflow(upper.getInt(), lower.getInt(), distance))
+    return std::nullopt;
+  return std::max<int64_t>(0, llvm::divideCeilSigned(distance, step.getInt()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -113,7 +116,7 @@ static Cost dotCost(ir::DotOp dot, const MachineModel &model) {
   return {Unit::Dot, busy, busy + model.dotLatency};
 }
 
-/// The cycles of a loop inside the loop: all that its body keeps busy, one op after the other.
+/// The cycles of a loop inside the loop: all that its body keeps busy, one op after the other, on the account of the busiest unit.
 static Cost nestedCost(Operation *op, const MachineModel &model) {
   constexpr int64_t kGuessedTrips = 8;
   int64_t trips = 1;
@@ -121,16 +124,19 @@ static Cost nestedCost(Operation *op, const MachineModel &model) {
     trips = staticTripCount(loop).value_or(kGuessedTrips);
   else if (isa<LoopLikeOpInterface>(op))
     trips = kGuessedTrips;
-  Cost total;
+  // Far more cycles than any run takes, and far from overflow.
+  constexpr int64_t kMost = int64_t(1) << 40;
+  std::array<int64_t, kUnitCount> busy = {};
+  int64_t all = 0;
   for (Region &region : op->getRegions())
     for (Operation &nested : region.getOps()) {
       Cost cost = model.cost(&nested);
-      total.busy += trips * cost.busy;
-      if (cost.unit != Unit::None && total.unit != Unit::Dot)
-        total.unit = cost.unit;
+      busy[static_cast<unsigned>(cost.unit)] += cost.busy;
+      all += cost.busy;
     }
-  total.latency = total.busy;
-  return total;
+  auto busiest = static_cast<Unit>(std::max_element(busy.begin(), busy.end()) - busy.begin());
+  all = all > kMost / std::max<int64_t>(trips, 1) ? kMost : all * trips;
+  return {all == 0 ? Unit::None : busiest, all, all};
 }
 
 Cost MachineModel::cost(Operation *op) const {

@@ -298,11 +298,12 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
       kernel.emitError() << "there is no target '" << *kernel.getTarget() << "'; there are " << MachineModel::names();
       return signalPassFailure();
     }
-    // The plans are written before the phase is: nothing verifies in between. The first claim on the target's memory have the
+    // Planned is a clone, so that a plan that fails leaves nothing behind. The first claim on the target's memory have the
     // loops with an explicit count, which can't give way; then inner loops before outer ones, as they run more often.
+    OwningOpRef<KernelOp> clone = kernel.clone();
     int64_t room = model->ringBytes;
     for (bool isExplicit : {true, false}) {
-      WalkResult result = kernel.walk([&](ForOp loop) {
+      WalkResult result = clone->walk([&](ForOp loop) {
         if (loop.getNumStages().has_value() != isExplicit)
           return WalkResult::advance();
         return failed(planLoop(loop, *model, room)) ? WalkResult::interrupt() : WalkResult::advance();
@@ -310,7 +311,8 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
       if (result.wasInterrupted())
         return signalPassFailure();
     }
-    reportWhiles(kernel);
+    reportWhiles(*clone);
+    kernel.getBody().takeBody(clone->getBody());
     kernel.setPhase(Phase::Planned);
   }
 };

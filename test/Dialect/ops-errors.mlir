@@ -377,3 +377,45 @@ tile.kernel @unsigned_floats(%x: f32) attributes {phase = #tile.phase<tile>} {
   %s = tile.reduce umin %t, 0 : tensor<4xf32> -> f32
   tile.return
 }
+
+// -----
+
+tile.kernel @assert_of_a_number(%x: f32) attributes {phase = #tile.phase<tile>} {
+  // expected-error @+1 {{asserts a bool or a tile of bools, not a 'f32'}}
+  tile.assert %x, "no" : f32
+  tile.return
+}
+
+// -----
+
+tile.kernel @print_places(%x: f32) attributes {phase = #tile.phase<tile>} {
+  // expected-error @+1 {{has 2 places for 1 values}}
+  tile.print "{} {}" (%x) : f32
+  tile.return
+}
+
+// -----
+
+tile.kernel @print_signedness(%x: i32) attributes {phase = #tile.phase<tile>} {
+  // expected-error @+1 {{says of 2 values whether they are unsigned, of 1}}
+  tile.print "{}" (%x) {unsigned_values = array<i1: true, false>} : i32
+  tile.return
+}
+
+// -----
+
+tile.kernel @slot_extents(%t: i32) attributes {phase = #tile.phase<pipelined>, target = "cpu"} {
+  %r = tile.ring : !tile.ring<2 x 64xf32>
+  %c = tile.channel %r : !tile.ring<2 x 64xf32>
+  // expected-error @+1 {{the extents of a tile must be powers of two}}
+  %s = tile.slot %r[%t] : !tile.ring<2 x 64xf32> -> !tile.slot<48xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @clipped_extent(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %i: index) attributes {phase = #tile.phase<tile>} {
+  // expected-error @+1 {{gives a clipped view, whose extents are not known}}
+  %x = tile.subview %a[%i to %i] : !tile.view<?xf32> -> !tile.view<8xf32>
+  tile.return
+}

@@ -75,7 +75,7 @@ tile.kernel @inside_a_condition(
     // expected-remark @+1 {{2 buffers}}
     %x = tile.load %a[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
     scf.if %flag {
-      // expected-remark @+1 {{it stands inside a condition", Suggestion="load before the condition}}
+      // expected-remark @+1 {{it stands inside a condition or a while loop", Suggestion="load before it}}
       %y = tile.load %a[%c0 +: 64] : !tile.view<?xf32> -> tensor<64xf32>
       tile.store %y, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
     }
@@ -176,7 +176,7 @@ tile.kernel @address_that_may_fault(%u: !tile.view<?xindex> {tile.access = #tile
   // expected-remark @+1 {{none of its loads}}
   tile.for %i = %c0 to %n step %c1 stages(2) {
     %q = arith.divui %n, %i : index
-    // expected-remark @+1 {{its address needs a division that could fail past the loop's end", Suggestion="divide by a constant}}
+    // expected-remark @+1 {{its address needs a division, shift or conversion that could fail past the loop's end", Suggestion="divide and shift by constants}}
     %x = tile.load %u[%q] : !tile.view<?xindex> -> index
     tile.store %x, %b[%i] : index, !tile.view<?xindex>
   }
@@ -214,6 +214,27 @@ tile.kernel @while(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.f
     %x = tile.load %a[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
     tile.store %x, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
     scf.yield %i : index
+  }
+  tile.return
+}
+
+// -----
+
+tile.kernel @address_that_may_be_undefined(%u: !tile.view<?xindex> {tile.access = #tile.access<in>},
+                                           %b: !tile.view<?xindex> {tile.access = #tile.access<out>}, %n: index)
+    attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // expected-remark @+1 {{2 stages}}
+  tile.for %i = %c0 to %n step %c1 stages(2) {
+    %q = arith.shli %c1, %i : index
+    // expected-remark @+1 {{its address needs a division, shift or conversion that could fail}}
+    %x = tile.load %u[%q] : !tile.view<?xindex> -> index
+    %r = arith.shli %i, %c1 : index
+    // expected-remark @+1 {{carried as a value}}
+    %y = tile.load %u[%r] : !tile.view<?xindex> -> index
+    %z = arith.addi %x, %y : index
+    tile.store %z, %b[%i] : index, !tile.view<?xindex>
   }
   tile.return
 }

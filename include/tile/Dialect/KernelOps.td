@@ -92,6 +92,7 @@ def Tile_AssertOp : Tile_Op<"assert", [MemoryEffects<[MemRead, MemWrite]>]> {
   }];
   let arguments = (ins Tile_Value:$condition, StrAttr:$message);
   let assemblyFormat = "$condition `,` $message attr-dict `:` type($condition)";
+  let hasVerifier = 1;
 }
 
 def Tile_PrintOp : Tile_Op<"print", [MemoryEffects<[MemRead, MemWrite]>]> {
@@ -106,6 +107,7 @@ def Tile_PrintOp : Tile_Op<"print", [MemoryEffects<[MemRead, MemWrite]>]> {
   }];
   let arguments = (ins StrAttr:$format, Variadic<Tile_Value>:$values, OptionalAttr<DenseBoolArrayAttr>:$unsigned_values);
   let assemblyFormat = "$format (`(` $values^ `)`)? attr-dict (`:` type($values)^)?";
+  let hasVerifier = 1;
 }
 
 #endif // TILE_DIALECT_KERNELOPS_TD

@@ -54,6 +54,7 @@ def Tile_SlotType : Tile_Type<"Slot", "slot"> {
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType);
   let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The tile that the slot holds.
     ::mlir::RankedTensorType getTileType() const;

@@ -97,7 +97,8 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
+def Tile_DotOp : Tile_Op<"dot", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable,
+                                 AllTypesMatch<["acc", "result"]>]> {
   let summary = "the product of two matrices, added to a third";
   let description = [{
     The operands are tiles, or slots that are read in place. The accumulator is f32 for floating-point operands of up to 32 bits,
