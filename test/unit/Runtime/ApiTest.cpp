@@ -122,6 +122,18 @@ TEST(ApiTest, ParametersAreChecked) {
   EXPECT_EQ(thrown([&] { program.kernel("rows", {{"STAGES", "auto"}}); }), "");
 }
 
+TEST(ApiTest, StagesThatDoNotFitAreRefusedAndTriedAgain) {
+  auto program = tile::Program::fromString("kernel big<S: int in 1..=64 = 2>(x: f32[N], y: out f32[N]) grid (1) {\n"
+                                           "  var acc = f32[65536](0);\n"
+                                           "  for i in 0..N step 65536, stages = S { acc += x[i +: 65536]; }\n"
+                                           "  y[0 +: 65536] = acc;\n}\n");
+  std::vector<float> x(16), y(16);
+  tile::Tensor xTensor(x.data(), {16}), yTensor(y.data(), {16});
+  auto big = program.kernel("big", {{"S", 60}});
+  for (int attempt = 0; attempt < 2; ++attempt)
+    EXPECT_ERROR(big.prepare(tile::Device::cpu(), xTensor, yTensor), "<string>:3:3: error: 60 stages", "the largest");
+}
+
 //===----------------------------------------------------------------------===//
 // Launches
 //===----------------------------------------------------------------------===//
