@@ -11,8 +11,8 @@
 /// memory of a process that compiles and runs one product.
 ///
 /// OpenBLAS is loaded while running, so that the build needs no more of it than its name, and so that its kernel can be pinned
-/// first: left alone, some versions choose a slow one on new processors. The label says which one ran; OPENBLAS_CORETYPE chooses
-/// another.
+/// first: left alone, some versions choose a slow one on new processors, and the environment may name one that is slow here. The
+/// label says which one ran; --openblas-kernel=NAME chooses another.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -20,17 +20,17 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <filesystem>
+#include <fstream>
 #include <random>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <string>
 #include <thread>
 #include <vector>
-
-extern char **environ;
 
 /// c = a + b, compiled with -O3 in a file of its own.
 void plainAdd(const float *a, const float *b, float *c, std::int64_t n);
@@ -78,6 +78,9 @@ static void matmulTile(benchmark::State &state) {
 }
 
 namespace {
+/// The kernel of OpenBLAS that is asked for: the fastest for this processor's vectors.
+std::string openBLASKernel = __builtin_cpu_supports("avx512f") ? "SkylakeX" : "Haswell";
+
 /// The three functions of OpenBLAS that are compared with; empty when it isn't installed.
 struct OpenBLAS {
   using Sgemm = void (*)(int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *,
@@ -88,10 +91,8 @@ struct OpenBLAS {
 
   static const OpenBLAS &get() {
     static const OpenBLAS instance = [] {
-      const char *core = __builtin_cpu_supports("avx512bf16") ? "Cooperlake"
-                         : __builtin_cpu_supports("avx512f")  ? "SkylakeX"
-                                                              : "Haswell";
-      setenv("OPENBLAS_CORETYPE", core, /*overwrite=*/0);
+      setenv("OPENBLAS_CORETYPE", openBLASKernel.c_str(), /*overwrite=*/1);
+      unsetenv("OPENBLAS_L2_SIZE");
       OpenBLAS result;
       if (void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL)) {
         auto find = [&](auto &function, const char *name) {
@@ -204,7 +205,7 @@ static void launchSmall(benchmark::State &state) {
     ready.launch(stream, a, b, c);
 }
 
-/// What the process below does.
+/// What the process below does: prints its peak memory in kilobytes.
 static int compileAndRunOnce() {
   tile::Device device = tile::Device::cpu();
   const std::int64_t n = matmulSize;
@@ -215,31 +216,42 @@ static int compileAndRunOnce() {
   tile::Stream stream(device);
   tile::Program::fromFile(matmulFile).kernel("matmul").launch(stream, tensor(0), tensor(1), tensor(2));
   stream.synchronize();
+  // Not getrusage: that counts what this process was before it became this program.
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.rfind("VmHWM:", 0) == 0)
+      std::printf("%ld\n", std::strtol(line.c_str() + 6, nullptr, 10));
   return 0;
 }
 
 /// A whole process that compiles and runs one product, and its peak memory.
 static void matmulProcess(benchmark::State &state) {
-  long kilobytes = 0;
+  std::string command = std::filesystem::canonical("/proc/self/exe").string() + " --compile-and-run-once";
+  long peak = 0;
   for (auto _ : state) {
-    char program[] = "/proc/self/exe", option[] = "--compile-and-run-once";
-    char *arguments[] = {program, option, nullptr};
-    pid_t child;
-    int status = 0;
-    rusage usage;
-    if (posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, environ) != 0 ||
-        wait4(child, &status, 0, &usage) != child || status != 0) {
+    FILE *child = popen(command.c_str(), "r");
+    long kilobytes = 0;
+    int count = child ? std::fscanf(child, "%ld", &kilobytes) : 0;
+    if (!child || pclose(child) != 0 || count != 1) {
       state.SkipWithError("the process failed");
       return;
     }
-    kilobytes = std::max(kilobytes, usage.ru_maxrss);
+    peak = std::max(peak, kilobytes);
   }
-  state.counters["peak MB"] = static_cast<double>(kilobytes) / 1024;
+  state.counters["peak MB"] = static_cast<double>(peak) / 1024;
 }
 
 int main(int argc, char **argv) {
   if (argc == 2 && std::strcmp(argv[1], "--compile-and-run-once") == 0)
     return compileAndRunOnce();
+  const std::string kernelOption = "--openblas-kernel=";
+  for (int i = 1; i < argc; ++i)
+    if (std::string word = argv[i]; word.rfind(kernelOption, 0) == 0) {
+      openBLASKernel = word.substr(kernelOption.size());
+      std::copy(argv + i + 1, argv + argc + 1, argv + i);
+      --argc;
+      break;
+    }
   std::vector<std::int64_t> threads = {1};
   if (tile::Device::cpu().threads() > 1)
     threads.push_back(tile::Device::cpu().threads());
