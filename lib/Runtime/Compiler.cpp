@@ -80,7 +80,6 @@ bool Compilation::advance(Stage stage) {
              kernelPasses.addPass(mlir::createCSEPass());
              kernelPasses.addPass(mlir::createLoopInvariantCodeMotionPass());
              kernelPasses.addPass(numerics::createContractFmaPass());
-             kernelPasses.addPass(numerics::createContractFmaPass());
            });
   case Stage::Bound:
     return run("bind", [&](mlir::OpPassManager &passes) {
