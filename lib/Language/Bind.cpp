@@ -29,7 +29,8 @@ std::optional<Const> tile::lang::toConst(ParamValue value) {
   }
 }
 
-static BindError makeError(Position position, const Twine &message, const Twine &note = {}, Position notePosition = {}) {
+static BindError makeError(Position position, const Twine &message, const Twine &note = {},
+                           Position notePosition = {}) {
   return {message.str(), position, note.str(), notePosition};
 }
 
@@ -53,14 +54,17 @@ std::optional<BindError> tile::lang::checkParam(const ParamSignature &param, Par
     return std::nullopt;
   static constexpr StringRef kinds[] = {"an integer", "'true' or 'false'", "a dtype"};
   if (value.kind != ParamValue::Kind(unsigned(ParamValue::Int) + unsigned(param.kind)))
-    return makeError(param.position, "'" + param.name + "' takes " + kinds[unsigned(param.kind)] + ", not '" + toString(value) + "'");
+    return makeError(param.position,
+                     "'" + param.name + "' takes " + kinds[unsigned(param.kind)] + ", not '" + toString(value) + "'");
   if (!param.allowed.empty() && !llvm::is_contained(param.allowed, value))
-    return makeError(param.position, "'" + param.name + "' can't be " + toString(value) + "; its values are " + listed(param.allowed));
+    return makeError(param.position,
+                     "'" + param.name + "' can't be " + toString(value) + "; its values are " + listed(param.allowed));
   return std::nullopt;
 }
 
 /// The value that a computed default gives.
-static std::optional<BindError> computeParam(const ParamSignature &param, const Expr *expr, HostEval &eval, ParamValue &value) {
+static std::optional<BindError> computeParam(const ParamSignature &param, const Expr *expr, HostEval &eval,
+                                             ParamValue &value) {
   std::optional<Const> computed = eval.evaluate(expr);
   if (!computed)
     return eval.error;
@@ -92,7 +96,8 @@ std::optional<BindError> tile::lang::resolveParams(const KernelSignature &signat
     if (param.isExtent) {
       int64_t extent = extents[signature.findExtentName(param.name)];
       if (extent >= 0 && value.kind == ParamValue::Int && value.value != extent)
-        return makeError(param.position, "'" + param.name + "' is " + Twine(extent) + " in the arguments, not " + Twine(value.value));
+        return makeError(param.position,
+                         "'" + param.name + "' is " + Twine(extent) + " in the arguments, not " + Twine(value.value));
       if (extent >= 0 && value.kind <= ParamValue::Auto)
         value = ParamValue::integer(extent);
     }
@@ -171,7 +176,8 @@ std::optional<Const> Binder::lookup(StringRef name) const {
   if (argument.dtype == DType::Bool)
     return Const::ofBool(argument.bits & 1);
   if (isIntegral(argument.dtype))
-    return Const::ofInt(isUnsignedInt(argument.dtype) ? WideInt(argument.bits) : WideInt(static_cast<int64_t>(argument.bits)));
+    return Const::ofInt(isUnsignedInt(argument.dtype) ? WideInt(argument.bits)
+                                                      : WideInt(static_cast<int64_t>(argument.bits)));
   return std::nullopt;
 }
 
@@ -183,19 +189,20 @@ Binder::Result Binder::checkKind(unsigned i) {
     return wanted.optional ? Result() : makeError(wanted.position, call(i) + " is missing and not optional");
   if ((argument.kind == Argument::View) == wanted.isView)
     return wanted.isView ? checkView(i) : Result();
-  return makeError(wanted.position, call(i) + (wanted.isView ? " is a view, not a scalar" : " is a scalar, not a view"));
+  return makeError(wanted.position,
+                   call(i) + (wanted.isView ? " is a view, not a scalar" : " is a scalar, not a view"));
 }
 
 Binder::Result Binder::checkView(unsigned i) {
   const ArgumentSignature &wanted = signature.arguments[i];
   const Argument &argument = arguments[i];
   if (argument.extents.size() != wanted.rank || argument.strides.size() != wanted.rank)
-    return makeError(wanted.position, call(i) + " has " + Twine(wanted.rank) + (wanted.rank == 1 ? " axis" : " axes") + ", not " +
-                                          Twine(argument.extents.size()));
+    return makeError(wanted.position, call(i) + " has " + Twine(wanted.rank) + (wanted.rank == 1 ? " axis" : " axes") +
+                                          ", not " + Twine(argument.extents.size()));
   for (auto [axis, extent] : llvm::enumerate(argument.extents))
     if (extent < 0 || extent > INT32_MAX)
-      return makeError(wanted.position,
-                       call(i) + " has the extent " + Twine(extent) + " on axis " + Twine(axis) + "; extents are from 0 to 2^31 - 1");
+      return makeError(wanted.position, call(i) + " has the extent " + Twine(extent) + " on axis " + Twine(axis) +
+                                            "; extents are from 0 to 2^31 - 1");
   if (argument.address % byteWidth(argument.dtype) != 0)
     return makeError(wanted.position, call(i) + " has a base that is not aligned to its element, " +
                                           Twine(byteWidth(argument.dtype)) + " bytes");
@@ -218,8 +225,8 @@ Binder::Result Binder::bindExtents(unsigned i) {
       auto [other, otherAxis] = extentSource[index];
       const Expr *first = kernel.arguments[other].extents[otherAxis];
       return makeError(name->position,
-                       "'" + name->name + "' is " + Twine(value) + " in " + call(other) + " axis " + Twine(otherAxis) + " but " +
-                           Twine(extent) + " in " + call(i) + " axis " + Twine(axis),
+                       "'" + name->name + "' is " + Twine(value) + " in " + call(other) + " axis " + Twine(otherAxis) +
+                           " but " + Twine(extent) + " in " + call(i) + " axis " + Twine(axis),
                        "it is bound here", first->position);
     }
   }
@@ -266,8 +273,8 @@ Binder::Result Binder::checkExtents(unsigned i, HostEval &eval) {
     if (!wanted)
       return eval.error;
     if (*wanted != arguments[i].extents[axis])
-      return makeError(expr->position, call(i) + " has the extent " + Twine(arguments[i].extents[axis]) + " on axis " + Twine(axis) +
-                                           ", not " + toString(*wanted));
+      return makeError(expr->position, call(i) + " has the extent " + Twine(arguments[i].extents[axis]) + " on axis " +
+                                           Twine(axis) + ", not " + toString(*wanted));
   }
   return std::nullopt;
 }
@@ -303,7 +310,8 @@ Binder::Result Binder::bindGrid(HostEval &eval) {
     if (!extent)
       return eval.error;
     if (*extent < 0 || *extent > INT32_MAX)
-      return makeError(expr->position, "axis " + Twine(axis) + " of the grid is " + toString(*extent) + "; it is from 0 to 2^31 - 1");
+      return makeError(expr->position,
+                       "axis " + Twine(axis) + " of the grid is " + toString(*extent) + "; it is from 0 to 2^31 - 1");
     bound.grid[axis] = static_cast<int64_t>(*extent);
     product *= *extent;
   }
@@ -323,8 +331,8 @@ std::optional<BindError> Binder::run() {
   extentSource.assign(signature.extentNames.size(), {0, 0});
   dtypeSource.assign(signature.dtypeNames.size(), 0);
   if (given.size() > signature.params.size())
-    return makeError(signature.position, "kernel '" + signature.name + "' has " + Twine(signature.params.size()) + " parameters, not " +
-                                             Twine(given.size()));
+    return makeError(signature.position, "kernel '" + signature.name + "' has " + Twine(signature.params.size()) +
+                                             " parameters, not " + Twine(given.size()));
   for (unsigned i = 0; i < arguments.size(); ++i)
     if (Result error = checkKind(i))
       return error;
@@ -353,7 +361,7 @@ std::optional<BindError> Binder::run() {
   return bindGrid(eval);
 }
 
-std::optional<BindError> tile::lang::bind(const KernelSignature &signature, ArrayRef<ParamValue> params, ArrayRef<Argument> arguments,
-                                          Bound &bound) {
+std::optional<BindError> tile::lang::bind(const KernelSignature &signature, ArrayRef<ParamValue> params,
+                                          ArrayRef<Argument> arguments, Bound &bound) {
   return Binder(signature, params, arguments, bound).run();
 }

@@ -25,7 +25,7 @@ StringRef tile::lang::spelling(UnaryOp op) {
 }
 
 StringRef tile::lang::spelling(BinaryOp op) {
-  static constexpr StringRef texts[] = {"+", "-", "*",  "/", "%",  "&",  "|",  "^",  "<<",
+  static constexpr StringRef texts[] = {"+",  "-", "*",  "/", "%",  "&",  "|",  "^",  "<<",
                                         ">>", "<", "<=", ">", ">=", "==", "!=", "&&", "||"};
   return texts[static_cast<unsigned>(op)];
 }
@@ -167,7 +167,8 @@ static std::optional<Const> foldFloat(BinaryOp op, double a, double b, std::stri
   }
 }
 
-template <typename T> static bool compare(BinaryOp op, T a, T b) {
+template <typename T>
+static bool compare(BinaryOp op, T a, T b) {
   switch (op) {
   case BinaryOp::Less:
     return a < b;
@@ -188,8 +189,10 @@ std::optional<Const> tile::lang::foldBinary(BinaryOp op, const Const &lhs, const
   if (lhs.isNumber() && rhs.isNumber()) {
     bool integers = lhs.isInt() && rhs.isInt();
     if (isComparison(op))
-      return Const::ofBool(integers ? compare(op, lhs.integer, rhs.integer) : compare(op, lhs.asDouble(), rhs.asDouble()));
-    return integers ? foldInt(op, lhs.integer, rhs.integer, error) : foldFloat(op, lhs.asDouble(), rhs.asDouble(), error);
+      return Const::ofBool(integers ? compare(op, lhs.integer, rhs.integer)
+                                    : compare(op, lhs.asDouble(), rhs.asDouble()));
+    return integers ? foldInt(op, lhs.integer, rhs.integer, error)
+                    : foldFloat(op, lhs.asDouble(), rhs.asDouble(), error);
   }
   bool equality = op == BinaryOp::Equal || op == BinaryOp::NotEqual;
   if (lhs.isBool() && rhs.isBool()) {
@@ -218,12 +221,18 @@ static double (*floatFunction(StringRef name))(double) {
     double (*function)(double);
   };
   static constexpr Row rows[] = {
-      {"exp", [](double x) { return std::exp(x); }},     {"exp2", [](double x) { return std::exp2(x); }},
-      {"log", [](double x) { return std::log(x); }},     {"log2", [](double x) { return std::log2(x); }},
-      {"sqrt", [](double x) { return std::sqrt(x); }},   {"rsqrt", [](double x) { return 1 / std::sqrt(x); }},
-      {"sin", [](double x) { return std::sin(x); }},     {"cos", [](double x) { return std::cos(x); }},
-      {"tanh", [](double x) { return std::tanh(x); }},   {"erf", [](double x) { return std::erf(x); }},
-      {"floor", [](double x) { return std::floor(x); }}, {"ceil", [](double x) { return std::ceil(x); }},
+      {"exp", [](double x) { return std::exp(x); }},
+      {"exp2", [](double x) { return std::exp2(x); }},
+      {"log", [](double x) { return std::log(x); }},
+      {"log2", [](double x) { return std::log2(x); }},
+      {"sqrt", [](double x) { return std::sqrt(x); }},
+      {"rsqrt", [](double x) { return 1 / std::sqrt(x); }},
+      {"sin", [](double x) { return std::sin(x); }},
+      {"cos", [](double x) { return std::cos(x); }},
+      {"tanh", [](double x) { return std::tanh(x); }},
+      {"erf", [](double x) { return std::erf(x); }},
+      {"floor", [](double x) { return std::floor(x); }},
+      {"ceil", [](double x) { return std::ceil(x); }},
       {"round", roundToEven},
   };
   for (const Row &row : rows)

@@ -17,10 +17,10 @@ struct Entry {
   unsigned bits;
 };
 constexpr Entry entries[] = {
-    {DType::Bool, "bool", 1},   {DType::I8, "i8", 8},         {DType::I16, "i16", 16},       {DType::I32, "i32", 32},
-    {DType::I64, "i64", 64},    {DType::U8, "u8", 8},         {DType::U16, "u16", 16},       {DType::U32, "u32", 32},
-    {DType::U64, "u64", 64},    {DType::F8E4M3, "f8e4m3", 8}, {DType::F8E5M2, "f8e5m2", 8},  {DType::F16, "f16", 16},
-    {DType::BF16, "bf16", 16},  {DType::F32, "f32", 32},      {DType::F64, "f64", 64},       {DType::Index, "index", 64},
+    {DType::Bool, "bool", 1},  {DType::I8, "i8", 8},         {DType::I16, "i16", 16},      {DType::I32, "i32", 32},
+    {DType::I64, "i64", 64},   {DType::U8, "u8", 8},         {DType::U16, "u16", 16},      {DType::U32, "u32", 32},
+    {DType::U64, "u64", 64},   {DType::F8E4M3, "f8e4m3", 8}, {DType::F8E5M2, "f8e5m2", 8}, {DType::F16, "f16", 16},
+    {DType::BF16, "bf16", 16}, {DType::F32, "f32", 32},      {DType::F64, "f64", 64},      {DType::Index, "index", 64},
 };
 } // namespace
 

@@ -83,8 +83,8 @@ Value Elaborator::indexTile(const IndexExpr &index, const Value &tile) {
   if (index.pad)
     return fail(index.pad->position, "a tile has no padding");
   if (axis != from.size())
-    return fail(index.position, describe(tile) + " has " + Twine(from.size()) + (from.size() == 1 ? " axis" : " axes") + ", not " +
-                                    Twine(axis));
+    return fail(index.position, describe(tile) + " has " + Twine(from.size()) + (from.size() == 1 ? " axis" : " axes") +
+                                    ", not " + Twine(axis));
   if (shape.size() == from.size())
     return tile;
   auto type = mlir::RankedTensorType::get(shape, typeOf(tile.dtype));
@@ -115,8 +115,8 @@ std::optional<Elaborator::Place> Elaborator::place(const IndexExpr &index, const
     bool hasNew = llvm::any_of(index.items, [](const IndexItem &item) { return item.kind == IndexItem::New; });
     fail(index.position,
          hasNew ? "'new' stands in the brackets of a tile, not of a view"
-                : "'" + view.name + "' has " + Twine(type.getRank()) + (type.getRank() == 1 ? " axis" : " axes") + " and is given " +
-                      Twine(index.items.size()) + (index.items.size() == 1 ? " index" : " indices"),
+                : "'" + view.name + "' has " + Twine(type.getRank()) + (type.getRank() == 1 ? " axis" : " axes") +
+                      " and is given " + Twine(index.items.size()) + (index.items.size() == 1 ? " index" : " indices"),
          hasNew ? Twine("write 'v[i +: W][:, new]'") : Twine());
     return std::nullopt;
   }
@@ -141,8 +141,10 @@ std::optional<Elaborator::Place> Elaborator::place(const IndexExpr &index, const
         bool isDynamic = mlir::ShapedType::isDynamic(width);
         fail(item.position,
              "':' takes all of axis " + Twine(axis) + " of '" + view.name + "', " +
-                 (isDynamic ? Twine("whose extent is not known while compiling") : "and " + Twine(width) + " is no power of two"),
-             isDynamic ? Twine("give the width: '0 +: W'") : "write '0 +: " + Twine(llvm::PowerOf2Ceil(std::max<int64_t>(width, 1))) + "'");
+                 (isDynamic ? Twine("whose extent is not known while compiling")
+                            : "and " + Twine(width) + " is no power of two"),
+             isDynamic ? Twine("give the width: '0 +: W'")
+                       : "write '0 +: " + Twine(llvm::PowerOf2Ceil(std::max<int64_t>(width, 1))) + "'");
         return std::nullopt;
       }
       break;
@@ -184,16 +186,17 @@ Value Elaborator::loadFrom(const Place &place, const Expr *pad, Position positio
     if (!padding)
       return {};
   }
-  auto op = ir::LoadOp::create(builder, loc(position), place.valueType(&context, place.dtype), place.view, place.offsets, place.widths,
-                               padding, ir::BindingAttr());
+  auto op = ir::LoadOp::create(builder, loc(position), place.valueType(&context, place.dtype), place.view,
+                               place.offsets, place.widths, padding, ir::BindingAttr());
   return Value::ofData(op.getResult(), place.dtype);
 }
 
 Value Elaborator::subview(const IndexExpr &index, const Value &view) {
   ir::ViewType type = view.viewType();
   if (index.items.size() != type.getRank())
-    return fail(index.position, "'" + view.name + "' has " + Twine(type.getRank()) + (type.getRank() == 1 ? " axis" : " axes") +
-                                    " and is given " + Twine(index.items.size()) + (index.items.size() == 1 ? " index" : " indices"));
+    return fail(index.position, "'" + view.name + "' has " + Twine(type.getRank()) +
+                                    (type.getRank() == 1 ? " axis" : " axes") + " and is given " +
+                                    Twine(index.items.size()) + (index.items.size() == 1 ? " index" : " indices"));
   if (index.pad)
     return fail(index.pad->position, "a sub-view moves no data and has no padding", "state it where a tile is read");
   mlir::Location at = loc(index.position);
@@ -227,6 +230,7 @@ Value Elaborator::subview(const IndexExpr &index, const Value &view) {
   // A bare index outside the view empties the result, so an extent stays known only where every axis is kept.
   if (llvm::is_contained(kept, false))
     llvm::fill(shape, mlir::ShapedType::kDynamic);
-  result.ssa = ir::SubviewOp::create(builder, at, ir::ViewType::get(&context, shape, type.getElementType()), view.ssa, lows, highs, kept);
+  result.ssa = ir::SubviewOp::create(builder, at, ir::ViewType::get(&context, shape, type.getElementType()), view.ssa,
+                                     lows, highs, kept);
   return result;
 }

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Matchers.h"
 #include "tile/Language/Elaborator.h"
 #include "llvm/ADT/STLExtras.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace tile::lang;
 using llvm::ArrayRef;
@@ -36,9 +36,11 @@ std::optional<DType> Elaborator::unify(StringRef what, llvm::MutableArrayRef<Val
       if (operand->kind == Value::Auto)
         fail(position, "a parameter left to 'auto' has no value here; only 'stages = …' can take it");
       else if (operand->isView())
-        fail(position, what + " does not apply to " + describe(*operand), "read a tile of it: '" + operand->name + "[start +: width]'");
+        fail(position, what + " does not apply to " + describe(*operand),
+             "read a tile of it: '" + operand->name + "[start +: width]'");
       else if (operand->kind == Value::Absent)
-        fail(position, "'" + operand->name + "' is absent in this specialisation", "use it under 'static if " + operand->name + "' only");
+        fail(position, "'" + operand->name + "' is absent in this specialisation",
+             "use it under 'static if " + operand->name + "' only");
       else
         fail(position, what + " does not apply to " + describe(*operand));
       return std::nullopt;
@@ -160,7 +162,8 @@ Value Elaborator::binary(BinaryOp op, Value lhs, Value rhs, Position position) {
     return unfit("f8 types are storage; convert to f16 or f32 first");
   if (*dtype == DType::Bool) {
     if (isLogical(op))
-      return Value::ofData(op == BinaryOp::LogicalAnd ? make<arith::AndIOp>(at, lhs.ssa, rhs.ssa) : make<arith::OrIOp>(at, lhs.ssa, rhs.ssa),
+      return Value::ofData(op == BinaryOp::LogicalAnd ? make<arith::AndIOp>(at, lhs.ssa, rhs.ssa)
+                                                      : make<arith::OrIOp>(at, lhs.ssa, rhs.ssa),
                            DType::Bool);
     if (!equality)
       return unfit(isBitwise(op) ? Twine("bools take '&&', '||', '!' and '!='") : Twine());
@@ -170,7 +173,8 @@ Value Elaborator::binary(BinaryOp op, Value lhs, Value rhs, Position position) {
   if (isComparison(op))
     return Value::ofData(emitCompare(op, *dtype, lhs.ssa, rhs.ssa, at), DType::Bool);
   if (isFloat(*dtype))
-    return isBitwise(op) ? unfit("bits of a float: 'bitcast(u32, x)'") : Value::ofData(emitFloat(op, lhs.ssa, rhs.ssa, at), *dtype);
+    return isBitwise(op) ? unfit("bits of a float: 'bitcast(u32, x)'")
+                         : Value::ofData(emitFloat(op, lhs.ssa, rhs.ssa, at), *dtype);
   // A division or a shift by a constant that can't be meant.
   mlir::APInt constant;
   if (mlir::matchPattern(rhs.ssa, mlir::m_ConstantInt(&constant))) {

@@ -141,7 +141,8 @@ Value Elaborator::mathFunction(StringRef name, const CallExpr &call, Value x) {
   if (!unify("'" + name.str() + "'", operands, call.position))
     return {};
   if (!isFloat(x.dtype) || isFloat8(x.dtype))
-    return fail(call.position, "'" + name + "' is for f16, bf16, f32 and f64, not " + describe(x), "convert it: 'f32(…)'");
+    return fail(call.position, "'" + name + "' is for f16, bf16, f32 and f64, not " + describe(x),
+                "convert it: 'f32(…)'");
   mlir::Location at = loc(call.position);
   // Half precisions are computed in f32 and rounded once.
   DType work = bitWidth(x.dtype) == 16 ? DType::F32 : x.dtype;
@@ -190,7 +191,8 @@ Value Elaborator::minMax(bool isMax, const CallExpr &call, Value a, Value b) {
   if (!dtype || !broadcast(what, operands, call.position))
     return {};
   if (*dtype == DType::Bool || isFloat8(*dtype))
-    return fail(call.position, what + " does not apply to " + describe(a), *dtype == DType::Bool ? "bools take '&&' and '||'" : "");
+    return fail(call.position, what + " does not apply to " + describe(a),
+                *dtype == DType::Bool ? "bools take '&&' and '||'" : "");
   mlir::Location at = loc(call.position);
   mlir::Value result;
   if (isFloat(*dtype))
@@ -220,7 +222,8 @@ Value Elaborator::absolute(const CallExpr &call, Value x) {
 
 Value Elaborator::where(const CallExpr &call, Value condition, Value a, Value b) {
   // Whether an argument is there is a condition too.
-  if (std::optional<bool> known = condition.isData() ? std::nullopt : truth(condition); known && a.isConst() && b.isConst())
+  if (std::optional<bool> known = condition.isData() ? std::nullopt : truth(condition);
+      known && a.isConst() && b.isConst())
     return *known ? a : b;
   else if (known)
     condition = Value::ofConst(Const::ofBool(*known));
@@ -231,8 +234,10 @@ Value Elaborator::where(const CallExpr &call, Value condition, Value a, Value b)
     return fail(call.args[0]->position, "'where' chooses by bools, not by " + describe(condition));
   std::optional<DType> dtype = unify("'where'", values, call.position);
   // One bool chooses between whole tiles; else there is a bool for each element.
-  if (!dtype || !broadcast("'where'", condition.isTile() ? llvm::MutableArrayRef<Value *>(all) : llvm::MutableArrayRef<Value *>(values),
-                           call.position))
+  if (!dtype ||
+      !broadcast("'where'",
+                 condition.isTile() ? llvm::MutableArrayRef<Value *>(all) : llvm::MutableArrayRef<Value *>(values),
+                 call.position))
     return {};
   return Value::ofData(make<arith::SelectOp>(loc(call.position), condition.ssa, a.ssa, b.ssa), *dtype);
 }
@@ -257,8 +262,8 @@ Value Elaborator::bitcast(const CallExpr &call, const Value &type, Value x) {
     return fail(call.args[1]->position, describe(x) + " has no bits: give it a dtype first");
   DType to = type.constant.dtype;
   if (bitWidth(to) != bitWidth(x.dtype) || (to == DType::Bool) != (x.dtype == DType::Bool))
-    return fail(call.position, describe(x) + " has " + Twine(bitWidth(x.dtype)) + " bits for each element and " + dtypeName(to) + " has " +
-                                   Twine(bitWidth(to)));
+    return fail(call.position, describe(x) + " has " + Twine(bitWidth(x.dtype)) + " bits for each element and " +
+                                   dtypeName(to) + " has " + Twine(bitWidth(to)));
   mlir::Location at = loc(call.position);
   mlir::Value bits = x.ssa;
   // An index is an i64 here.

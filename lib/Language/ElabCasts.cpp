@@ -30,7 +30,8 @@ mlir::TypedAttr Elaborator::attributeOf(const Const &value, DType dtype, Positio
   if (isFloat(dtype)) {
     llvm::APFloat number(value.asDouble());
     bool losesInfo;
-    number.convert(mlir::cast<mlir::FloatType>(type).getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+    number.convert(mlir::cast<mlir::FloatType>(type).getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven,
+                   &losesInfo);
     return mlir::FloatAttr::get(type, number);
   }
   if (value.isFloat())
@@ -41,8 +42,9 @@ mlir::TypedAttr Elaborator::attributeOf(const Const &value, DType dtype, Positio
   }
   if (dtype == DType::Index)
     return builder.getIndexAttr(static_cast<int64_t>(value.integer));
-  return builder.getIntegerAttr(type, llvm::APInt(bitWidth(dtype), static_cast<uint64_t>(value.integer), /*isSigned=*/false,
-                                                  /*implicitTrunc=*/true));
+  return builder.getIntegerAttr(type,
+                                llvm::APInt(bitWidth(dtype), static_cast<uint64_t>(value.integer), /*isSigned=*/false,
+                                            /*implicitTrunc=*/true));
 }
 
 Value Elaborator::materialize(const Value &value, DType dtype, Position position) {
@@ -73,8 +75,8 @@ mlir::Value Elaborator::number(double value, mlir::Type like, mlir::Location at)
 mlir::Value Elaborator::integer(int64_t value, mlir::Type like, mlir::Location at) {
   mlir::Type type = mlir::getElementTypeOrSelf(like);
   unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
-  mlir::TypedAttr attribute =
-      builder.getIntegerAttr(type, llvm::APInt(width, static_cast<uint64_t>(value), /*isSigned=*/false, /*implicitTrunc=*/true));
+  mlir::TypedAttr attribute = builder.getIntegerAttr(
+      type, llvm::APInt(width, static_cast<uint64_t>(value), /*isSigned=*/false, /*implicitTrunc=*/true));
   if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(like))
     attribute = mlir::DenseElementsAttr::get(tensor, attribute);
   return arith::ConstantOp::create(builder, at, attribute);
@@ -83,7 +85,8 @@ mlir::Value Elaborator::integer(int64_t value, mlir::Type like, mlir::Location a
 Value Elaborator::toIndex(Value value, Position position, llvm::StringRef what) {
   if (value.isError())
     return {};
-  if (value.kind == Value::Auto || !value.isScalar() || (value.isConst() ? !value.constant.isInt() : !isIntegral(value.dtype)))
+  if (value.kind == Value::Auto || !value.isScalar() ||
+      (value.isConst() ? !value.constant.isInt() : !isIntegral(value.dtype)))
     return fail(position, what + " is one integer, not " + describe(value),
                 value.isTile() && isIntegral(value.dtype) ? "a tile of indices can't gather or scatter" : "");
   if (value.isConst())
@@ -104,7 +107,8 @@ Value Elaborator::cast(const Value &value, DType to, Position position) {
   if (constant.isBool() && to != DType::Bool)
     return materialize(Value::ofInt(constant.asBool()), to, position);
   if (to == DType::Bool && !constant.isBool())
-    return materialize(Value::ofConst(Const::ofBool(constant.isInt() ? constant.integer != 0 : constant.real != 0)), to, position);
+    return materialize(Value::ofConst(Const::ofBool(constant.isInt() ? constant.integer != 0 : constant.real != 0)), to,
+                       position);
   if (constant.isFloat() && !isFloat(to)) {
     Value real = materialize(value, DType::F64, position);
     return Value::ofData(convert(real.ssa, DType::F64, to, at), to);
@@ -133,7 +137,8 @@ mlir::Value Elaborator::convertFloatToInt(mlir::Value value, DType from, DType t
   number = make<arith::SelectOp>(at, tooHigh, integer(most, result, at), number);
   if (!isUnsigned) {
     mlir::Value tooLow = make<arith::CmpFOp>(at, arith::CmpFPredicate::OLT, value, lowValue);
-    number = make<arith::SelectOp>(at, tooLow, integer(static_cast<int64_t>(uint64_t(1) << (bits - 1)), result, at), number);
+    number =
+        make<arith::SelectOp>(at, tooLow, integer(static_cast<int64_t>(uint64_t(1) << (bits - 1)), result, at), number);
   }
   return to == DType::Index ? make<arith::IndexCastOp>(at, withElement(type, builder.getIndexType()), number) : number;
 }
@@ -154,7 +159,8 @@ mlir::Value Elaborator::convert(mlir::Value value, DType from, DType to, mlir::L
     bool wide8 = (isFloat8(from) || isFloat8(to)) && (from == DType::F64 || to == DType::F64);
     if (narrow || wide8)
       return convert(convert(value, from, DType::F32, at), DType::F32, to, at);
-    return bitWidth(to) > bitWidth(from) ? make<arith::ExtFOp>(at, result, value) : make<arith::TruncFOp>(at, result, value);
+    return bitWidth(to) > bitWidth(from) ? make<arith::ExtFOp>(at, result, value)
+                                         : make<arith::TruncFOp>(at, result, value);
   }
   if (isFloat(from))
     return convertFloatToInt(value, from, to, at);

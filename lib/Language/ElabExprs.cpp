@@ -5,12 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Matchers.h"
 #include "tile/Language/Elaborator.h"
 #include "tile/Language/HostEval.h"
 #include "tile/Language/Names.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace tile::lang;
 using namespace tile::lang::ast;
@@ -33,8 +33,9 @@ Value Elaborator::eval(const Expr *expr) {
   ++depth;
   llvm::scope_exit leave([this] { --depth; });
   if (depth > kMaxDepthInAll || ++work > kMaxWork) {
-    fail(expr->position, depth > kMaxDepthInAll ? "the calls and expressions here are nested too deep"
-                                                : "the kernel expands to too much code; is a function recursive without end?");
+    fail(expr->position, depth > kMaxDepthInAll
+                             ? "the calls and expressions here are nested too deep"
+                             : "the kernel expands to too much code; is a function recursive without end?");
     abandoned = true;
     return {};
   }
@@ -85,7 +86,8 @@ Value Elaborator::evalName(const NameExpr &name) {
   if (std::optional<DType> dtype = parseDType(text))
     return Value::ofConst(Const::ofType(*dtype));
   if (text == "inf" || text == "nan")
-    return Value::ofConst(Const::ofFloat(text == "inf" ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN()));
+    return Value::ofConst(Const::ofFloat(text == "inf" ? std::numeric_limits<double>::infinity()
+                                                       : std::numeric_limits<double>::quiet_NaN()));
   Value value;
   if (const Function *function = findFunction(file, text)) {
     value.kind = Value::Function;
@@ -184,7 +186,9 @@ std::optional<bool> Elaborator::evalStaticCondition(const Expr *expr) {
     fail(expr->position, "'" + value.name + "' is not optional: it is always there");
   else
     fail(expr->position, "this is decided while compiling, and " + describe(value) + " is no constant bool",
-         value.isData() && value.dtype == DType::Bool && !value.isTile() ? "a condition of the running program takes a plain 'if'" : "");
+         value.isData() && value.dtype == DType::Bool && !value.isTile()
+             ? "a condition of the running program takes a plain 'if'"
+             : "");
   return std::nullopt;
 }
 
@@ -221,11 +225,15 @@ std::optional<int64_t> Elaborator::constInt(const Value &value, Position positio
     fail(position, what + " is left to 'auto' here, which only 'stages = …' can take");
   else
     fail(position, what + " is a constant integer, not " + describe(value),
-         value.isData() && value.dtype == DType::Index ? "what an extent decides can be a parameter: put the name into '<>'" : "");
+         value.isData() && value.dtype == DType::Index
+             ? "what an extent decides can be a parameter: put the name into '<>'"
+             : "");
   return std::nullopt;
 }
 
-std::optional<int64_t> Elaborator::evalConstInt(const Expr *expr, StringRef what) { return constInt(eval(expr), expr->position, what); }
+std::optional<int64_t> Elaborator::evalConstInt(const Expr *expr, StringRef what) {
+  return constInt(eval(expr), expr->position, what);
+}
 
 std::optional<int64_t> Elaborator::evalWidth(const Expr *expr, StringRef what) {
   std::optional<int64_t> width = evalConstInt(expr, what);
@@ -289,7 +297,8 @@ Value Elaborator::evalCall(const CallExpr &call) {
 Value Elaborator::inlineCall(const CallExpr &call, const Function &function, ArrayRef<Value> args) {
   if (args.size() != function.params.size())
     return fail(call.position, "'" + function.name + "' takes " + Twine(function.params.size()) +
-                                   (function.params.size() == 1 ? " argument, not " : " arguments, not ") + Twine(args.size()));
+                                   (function.params.size() == 1 ? " argument, not " : " arguments, not ") +
+                                   Twine(args.size()));
   if (frames.size() >= kMaxFrames)
     return fail(call.position, "'" + function.name + "' is called inside more than " + Twine(kMaxFrames) + " calls");
   mlir::Location caller = loc(call.position);

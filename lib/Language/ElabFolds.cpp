@@ -42,9 +42,11 @@ Value Elaborator::fold(StringRef name, const CallExpr &call, const Value &x) {
   bool ofBools = name == "any" || name == "all";
   if (ofBools != (x.dtype == DType::Bool))
     return fail(call.position, "'" + name + "' does not fold " + describe(x),
-                ofBools ? "compare first: 'any(x != 0)'" : "fold bools with 'any' and 'all', or count them: 'sum(i32(x))'");
+                ofBools ? "compare first: 'any(x != 0)'"
+                        : "fold bools with 'any' and 'all', or count them: 'sum(i32(x))'");
   if (isFloat8(x.dtype))
-    return fail(call.position, "'" + name + "' does not fold " + describe(x), "f8 types are storage; convert to f16 or f32 first");
+    return fail(call.position, "'" + name + "' does not fold " + describe(x),
+                "f8 types are storage; convert to f16 or f32 first");
   mlir::Location at = loc(call.position);
   int64_t rank = x.tileShape().size();
   std::optional<int64_t> axis;
@@ -53,7 +55,8 @@ Value Elaborator::fold(StringRef name, const CallExpr &call, const Value &x) {
     if (!axis)
       return {};
     if (*axis < 0 || *axis >= rank)
-      return fail(option->position, describe(x) + " has no axis " + Twine(*axis), "its axes are 0 to " + Twine(rank - 1));
+      return fail(option->position, describe(x) + " has no axis " + Twine(*axis),
+                  "its axes are 0 to " + Twine(rank - 1));
   }
   // Sums of half precision are made in f32 and rounded once.
   bool isSum = name == "sum" || name == "prod";
@@ -76,7 +79,8 @@ Value Elaborator::fold(StringRef name, const CallExpr &call, const Value &x) {
     // Without an axis all are folded: the last first, or, where the result is a position, as one row.
     if (givesIndex && rank > 1) {
       auto type = mlir::cast<mlir::RankedTensorType>(value.getType());
-      value = make<ir::ReshapeOp>(at, mlir::RankedTensorType::get({type.getNumElements()}, type.getElementType()), value);
+      value =
+          make<ir::ReshapeOp>(at, mlir::RankedTensorType::get({type.getNumElements()}, type.getElementType()), value);
       rank = 1;
     }
     for (int64_t along = rank - 1; along >= 0; --along)
@@ -135,7 +139,7 @@ Value Elaborator::dot(const CallExpr &call, const Value &a, const Value &b, mlir
   mlir::Location at = loc(call.position);
   if (!accumulator || accumulator.getType() != type)
     accumulator = isFloat(*to) ? number(0, type, at) : integer(0, type, at);
-  auto op = ir::DotOp::create(builder, at, type, a.ssa, b.ssa, accumulator, precision, a.dtype == DType::U8, b.dtype == DType::U8,
-                              ir::DotBindingAttr());
+  auto op = ir::DotOp::create(builder, at, type, a.ssa, b.ssa, accumulator, precision, a.dtype == DType::U8,
+                              b.dtype == DType::U8, ir::DotBindingAttr());
   return Value::ofData(op.getResult(), *to);
 }

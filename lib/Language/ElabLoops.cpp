@@ -75,7 +75,8 @@ bool Elaborator::makeCarried(const Ident &ident, Value &value) {
     value = concretize(value, ident.position);
     return !value.isError();
   }
-  fail(ident.position, "'" + ident.name + "' is " + describe(value) + ", which can't be assigned where the running program decides");
+  fail(ident.position,
+       "'" + ident.name + "' is " + describe(value) + ", which can't be assigned where the running program decides");
   return false;
 }
 
@@ -103,9 +104,11 @@ llvm::SmallVector<mlir::Value> Elaborator::yielded(ArrayRef<Ident> vars, ArrayRe
     flatten(start, before);
     bool usable = end.isError() || makeCarried(ident, end);
     flatten(end, after);
-    bool same = usable && llvm::equal(before, after, [](mlir::Value a, mlir::Value b) { return a.getType() == b.getType(); });
+    bool same =
+        usable && llvm::equal(before, after, [](mlir::Value a, mlir::Value b) { return a.getType() == b.getType(); });
     if (!same && usable && !end.isError())
-      fail(ident.position, "'" + ident.name + "' is " + describe(start) + " before the loop and " + describe(end) + " after its body");
+      fail(ident.position,
+           "'" + ident.name + "' is " + describe(start) + " before the loop and " + describe(end) + " after its body");
     llvm::append_range(list, same ? after : before);
   }
   return list;
@@ -243,15 +246,16 @@ static bool same(const Value &a, const Value &b) {
   if (a.kind != b.kind || a.elements.size() != b.elements.size())
     return false;
   if (a.isConst())
-    return a.constant.kind == b.constant.kind && a.constant.integer == b.constant.integer && a.constant.real == b.constant.real &&
-           a.constant.dtype == b.constant.dtype;
+    return a.constant.kind == b.constant.kind && a.constant.integer == b.constant.integer &&
+           a.constant.real == b.constant.real && a.constant.dtype == b.constant.dtype;
   for (auto [x, y] : llvm::zip_equal(a.elements, b.elements))
     if (!same(x, y))
       return false;
   return a.ssa == b.ssa && a.function == b.function && a.name == b.name;
 }
 
-bool Elaborator::mergeBranches(const Ident &ident, Value &first, mlir::Block *firstBlock, Value &second, mlir::Block *secondBlock) {
+bool Elaborator::mergeBranches(const Ident &ident, Value &first, mlir::Block *firstBlock, Value &second,
+                               mlir::Block *secondBlock) {
   if (first.isError() || second.isError())
     return false;
   if (first.kind == Value::Tuple && second.kind == Value::Tuple && first.elements.size() == second.elements.size()) {
@@ -275,7 +279,8 @@ bool Elaborator::mergeBranches(const Ident &ident, Value &first, mlir::Block *fi
     return false;
   if (first.dtype == second.dtype && first.ssa.getType() == second.ssa.getType())
     return true;
-  fail(ident.position, "'" + ident.name + "' is " + describe(first) + " after one branch and " + describe(second) + " after the other");
+  fail(ident.position,
+       "'" + ident.name + "' is " + describe(first) + " after one branch and " + describe(second) + " after the other");
   return false;
 }
 
@@ -287,9 +292,9 @@ void Elaborator::runIf(const IfStmt &statement) {
   if (!condition.isData() || condition.dtype != DType::Bool || condition.isTile()) {
     bool isTile = condition.isTile() && condition.dtype == DType::Bool;
     fail(statement.condition->position, "a condition is one bool, not " + describe(condition),
-         isTile                             ? "choose between elements with 'where', or fold with 'any' or 'all'"
-         : truth(condition).has_value()     ? "whether an argument is there is known now: 'static if'"
-                                            : "");
+         isTile                         ? "choose between elements with 'where', or fold with 'any' or 'all'"
+         : truth(condition).has_value() ? "whether an argument is there is known now: 'static if'"
+                                        : "");
     return;
   }
   llvm::SmallVector<Ident> vars = assignedVars(statement.thenBody);

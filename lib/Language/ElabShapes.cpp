@@ -27,7 +27,8 @@ Value Elaborator::inside(const CallExpr &call) {
   if (!where)
     return {};
   mlir::Type type = where->valueType(&context, DType::Bool);
-  return Value::ofData(ir::InsideOp::create(builder, loc(call.position), type, where->view, where->offsets, where->widths), DType::Bool);
+  return Value::ofData(
+      ir::InsideOp::create(builder, loc(call.position), type, where->view, where->offsets, where->widths), DType::Bool);
 }
 
 Value Elaborator::program(const CallExpr &call) {
@@ -39,7 +40,8 @@ Value Elaborator::program(const CallExpr &call) {
   if (!axis)
     return {};
   if (*axis < 0 || *axis >= static_cast<int64_t>(kernel.grid.size()))
-    return fail(call.args[0]->position, "the grid has no axis " + Twine(*axis), "its axes are 0 to " + Twine(kernel.grid.size() - 1));
+    return fail(call.args[0]->position, "the grid has no axis " + Twine(*axis),
+                "its axes are 0 to " + Twine(kernel.grid.size() - 1));
   return Value::ofData(make<ir::ProgramIdOp>(loc(call.position), builder.getIndexType(), *axis), DType::Index);
 }
 
@@ -90,7 +92,8 @@ Value Elaborator::transpose(const CallExpr &call, const Value &x) {
   for (int64_t axis : order)
     shape.push_back(from[axis]);
   auto type = mlir::RankedTensorType::get(shape, typeOf(x.dtype));
-  return Value::ofData(make<ir::TransposeOp>(loc(call.position), type, x.ssa, builder.getDenseI64ArrayAttr(order)), x.dtype);
+  return Value::ofData(make<ir::TransposeOp>(loc(call.position), type, x.ssa, builder.getDenseI64ArrayAttr(order)),
+                       x.dtype);
 }
 
 Value Elaborator::reshape(const CallExpr &call, const Value &x) {

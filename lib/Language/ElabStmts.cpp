@@ -56,7 +56,8 @@ Elaborator::Flow Elaborator::runStatement(const Stmt &statement) {
   case Stmt::Call: {
     Value result = eval(llvm::cast<CallStmt>(statement).call);
     if (!result.isError() && !(result.kind == Value::Tuple && result.elements.empty()))
-      fail(statement.position, "the result of this call, " + describe(result) + ", is not used", "bind it: 'let _ = …'");
+      fail(statement.position, "the result of this call, " + describe(result) + ", is not used",
+           "bind it: 'let _ = …'");
     break;
   }
   case Stmt::StaticAssert:
@@ -82,7 +83,8 @@ void Elaborator::runBind(const BindStmt &statement) {
     if (std::optional<Const> constant = constantOf(value))
       value = Value::ofConst(*constant);
     else
-      value = fail(statement.value->position, "'" + statement.names[0].name + "' is a constant, and " + describe(value) + " is not one",
+      value = fail(statement.value->position,
+                   "'" + statement.names[0].name + "' is a constant, and " + describe(value) + " is not one",
                    "bind it with 'let'");
   }
   bool isVar = statement.binder == BindKind::Var;
@@ -91,7 +93,8 @@ void Elaborator::runBind(const BindStmt &statement) {
     return;
   }
   if (!value.isError() && (value.kind != Value::Tuple || value.elements.size() != statement.names.size()))
-    value = fail(statement.value->position, Twine(statement.names.size()) + " names can't take " + describe(value) + " apart");
+    value = fail(statement.value->position,
+                 Twine(statement.names.size()) + " names can't take " + describe(value) + " apart");
   for (auto [i, ident] : llvm::enumerate(statement.names))
     define(ident, value.isError() ? Value() : value.elements[i], isVar);
 }
@@ -99,7 +102,8 @@ void Elaborator::runBind(const BindStmt &statement) {
 std::optional<Value> Elaborator::fuseDot(const AssignStmt &statement, const Value &current) {
   auto *call = dyn_cast<CallExpr>(statement.value);
   auto *callee = call ? dyn_cast<NameExpr>(call->callee) : nullptr;
-  if (statement.op != BinaryOp::Add || !callee || callee->name != "dot" || find("dot") || call->args.size() != 2 || !current.isTile())
+  if (statement.op != BinaryOp::Add || !callee || callee->name != "dot" || find("dot") || call->args.size() != 2 ||
+      !current.isTile())
     return std::nullopt;
   Value a = eval(call->args[0]), b = eval(call->args[1]);
   if (a.isError() || b.isError())
@@ -121,7 +125,8 @@ void Elaborator::runAssign(const AssignStmt &statement) {
     if (value.isError())
       return;
     if (value.kind != Value::Tuple || value.elements.size() != statement.names.size()) {
-      fail(statement.value->position, Twine(statement.names.size()) + " names can't take " + describe(value) + " apart");
+      fail(statement.value->position,
+           Twine(statement.names.size()) + " names can't take " + describe(value) + " apart");
       return;
     }
     for (auto [ident, element] : llvm::zip_equal(statement.names, value.elements))
@@ -156,7 +161,8 @@ void Elaborator::assign(Ident ident, Value value) {
     return;
   }
   if (!binding->isVar) {
-    mlir::InFlightDiagnostic diagnostic = error(ident.position, "'" + ident.name + "' can't be assigned: it is no 'var'");
+    mlir::InFlightDiagnostic diagnostic =
+        error(ident.position, "'" + ident.name + "' can't be assigned: it is no 'var'");
     if (binding->position.line)
       diagnostic.attachNote(loc(binding->position)) << "it is defined here";
     return;
@@ -178,12 +184,12 @@ void Elaborator::assign(Ident ident, Value value) {
       converted.ssa = expand(converted.ssa, shape, loc(ident.position));
     if (converted.dtype != held.dtype || converted.tileShape() != shape) {
       Position defined = binding->position;
-      mlir::InFlightDiagnostic diagnostic =
-          error(ident.position, "'" + ident.name + "' is " + describe(held) + " and can't become " + describe(converted));
-      diagnostic.attachNote(loc(defined)) << (converted.dtype != held.dtype && converted.tileShape() == shape
-                                                  ? "start it with the dtype it is to have, for example '" +
-                                                        dtypeName(converted.dtype).str() + "(…)'"
-                                                  : "a variable keeps its dtype and shape");
+      mlir::InFlightDiagnostic diagnostic = error(ident.position, "'" + ident.name + "' is " + describe(held) +
+                                                                      " and can't become " + describe(converted));
+      diagnostic.attachNote(loc(defined))
+          << (converted.dtype != held.dtype && converted.tileShape() == shape
+                  ? "start it with the dtype it is to have, for example '" + dtypeName(converted.dtype).str() + "(…)'"
+                  : "a variable keeps its dtype and shape");
       return;
     }
     binding->value = std::move(converted);
@@ -244,7 +250,8 @@ void Elaborator::runStore(const AssignStmt &statement) {
   if (value.isError())
     return;
   if (value.dtype != view.dtype) {
-    fail(statement.value->position, "'" + view.name + "' holds " + dtypeName(view.dtype) + " and can't take " + describe(value),
+    fail(statement.value->position,
+         "'" + view.name + "' holds " + dtypeName(view.dtype) + " and can't take " + describe(value),
          "convert it: '" + dtypeName(view.dtype) + "(…)'");
     return;
   }
@@ -255,7 +262,8 @@ void Elaborator::runStore(const AssignStmt &statement) {
   for (size_t i = 0; fits && i < from.size(); ++i)
     fits = from[from.size() - 1 - i] == 1 || from[from.size() - 1 - i] == shape[shape.size() - 1 - i];
   if (!fits) {
-    fail(statement.value->position, describe(like) + " does not fit into " + describeType(view.dtype, shape) + " of '" + view.name + "'");
+    fail(statement.value->position,
+         describe(like) + " does not fit into " + describeType(view.dtype, shape) + " of '" + view.name + "'");
     return;
   }
   mlir::Location at = loc(statement.position);

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Language/Elaborator.h"
+#include "mlir/IR/Verifier.h"
 #include "tile/Language/Names.h"
 #include "tile/Language/Parser.h"
 #include "tile/Language/Signature.h"
-#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace tile;
@@ -52,8 +52,10 @@ std::string tile::lang::describe(const Value &value) {
   llvm_unreachable("all kinds are above");
 }
 
-Elaborator::Elaborator(mlir::MLIRContext &context, const KernelSignature &signature, const Specialization &specialization)
-    : context(context), signature(signature), kernel(*signature.kernel), specialization(specialization), builder(&context) {
+Elaborator::Elaborator(mlir::MLIRContext &context, const KernelSignature &signature,
+                       const Specialization &specialization)
+    : context(context), signature(signature), kernel(*signature.kernel), specialization(specialization),
+      builder(&context) {
   frames.push_back({signature.file, nullptr, std::nullopt, {}, 0, {}});
 }
 
@@ -124,7 +126,8 @@ llvm::SmallVector<StringRef> Elaborator::namesInScope() {
 //===----------------------------------------------------------------------===//
 
 /// A member of a list of the specialisation that may be shorter than the signature's.
-template <typename T> static T at(const std::vector<T> &list, size_t i, T otherwise = T()) {
+template <typename T>
+static T at(const std::vector<T> &list, size_t i, T otherwise = T()) {
   return i < list.size() ? list[i] : otherwise;
 }
 
@@ -185,7 +188,8 @@ Value Elaborator::argumentValue(unsigned i, mlir::Value ssa) {
 }
 
 /// The language's attributes of an argument as the dialect has them.
-static void setArgumentAttrs(ir::KernelOp kernel, unsigned index, const ArgumentSignature &argument, std::optional<Facts> facts) {
+static void setArgumentAttrs(ir::KernelOp kernel, unsigned index, const ArgumentSignature &argument,
+                             std::optional<Facts> facts) {
   mlir::MLIRContext *context = kernel.getContext();
   static constexpr ir::Access accesses[] = {ir::Access::In, ir::Access::Out, ir::Access::InOut};
   kernel.setArgAttr(index, ir::kAccessAttrName, ir::AccessAttr::get(context, accesses[unsigned(argument.access)]));
@@ -202,13 +206,13 @@ void Elaborator::bindExtents(ir::KernelOp op) {
     for (auto [argument, decl] : llvm::zip_equal(signature.arguments, kernel.arguments)) {
       Binding *binding = find(argument.name);
       auto *axis = llvm::find_if(decl.extents, [&](const Expr *extent) {
-        auto *bound = llvm::dyn_cast<NameExpr>(extent);
-        return bound && bound->name == name;
-      }).base();
+                     auto *bound = llvm::dyn_cast<NameExpr>(extent);
+                     return bound && bound->name == name;
+                   }).base();
       if (!binding->value.isView() || axis == decl.extents.data() + decl.extents.size())
         continue;
-      mlir::Value extent =
-          make<ir::ExtentOp>(loc((*axis)->position), builder.getIndexType(), binding->value.ssa, axis - decl.extents.data());
+      mlir::Value extent = make<ir::ExtentOp>(loc((*axis)->position), builder.getIndexType(), binding->value.ssa,
+                                              axis - decl.extents.data());
       frame().scopes[0][StringRef(name)] = {Value::ofData(extent, DType::Index), false, (*axis)->position};
       break;
     }
@@ -216,12 +220,14 @@ void Elaborator::bindExtents(ir::KernelOp op) {
 }
 
 /// The extents of a view that are known: literals, constants and what stands in `<>`.
-static llvm::SmallVector<int64_t> staticShape(const ArgumentDecl &decl, const ast::File &file, HostEval::Lookup lookup) {
+static llvm::SmallVector<int64_t> staticShape(const ArgumentDecl &decl, const ast::File &file,
+                                              HostEval::Lookup lookup) {
   llvm::SmallVector<int64_t> shape;
   for (const Expr *expr : decl.extents) {
     HostEval eval(file, lookup);
     std::optional<WideInt> extent = eval.evaluateInt(expr);
-    shape.push_back(extent && *extent >= 0 && *extent <= INT32_MAX ? static_cast<int64_t>(*extent) : mlir::ShapedType::kDynamic);
+    shape.push_back(extent && *extent >= 0 && *extent <= INT32_MAX ? static_cast<int64_t>(*extent)
+                                                                   : mlir::ShapedType::kDynamic);
   }
   return shape;
 }
@@ -231,7 +237,8 @@ void Elaborator::emitKernel(mlir::ModuleOp module) {
   for (auto [param, value] : llvm::zip_equal(signature.params, params)) {
     Value bound;
     bound.kind = Value::Auto;
-    names[StringRef(param.name)] = {value.kind == ParamValue::Auto ? bound : Value::ofConst(*toConst(value)), false, param.position};
+    names[StringRef(param.name)] = {value.kind == ParamValue::Auto ? bound : Value::ofConst(*toConst(value)), false,
+                                    param.position};
   }
   for (auto [i, name] : llvm::enumerate(signature.dtypeNames))
     if (std::optional<DType> dtype = at(specialization.dtypes, i))
@@ -250,13 +257,14 @@ void Elaborator::emitKernel(mlir::ModuleOp module) {
     mlir::Type element = typeOf(argumentValue(i, {}).dtype);
     if (!argument.dtype && signature.findParam(argument.dtypeName) < 0)
       element = typeOf(*specialization.dtypes[signature.findDTypeName(argument.dtypeName)]);
-    types.push_back(argument.isView
-                        ? ir::ViewType::get(&context, staticShape(kernel.arguments[i], *signature.file, lookup), element)
-                        : element);
+    types.push_back(argument.isView ? ir::ViewType::get(
+                                          &context, staticShape(kernel.arguments[i], *signature.file, lookup), element)
+                                    : element);
     passed.push_back(i);
   }
   builder.setInsertionPointToEnd(module.getBody());
-  auto op = ir::KernelOp::create(builder, loc(kernel.position), signature.name, builder.getFunctionType(types, {}), ir::Phase::Tile);
+  auto op = ir::KernelOp::create(builder, loc(kernel.position), signature.name, builder.getFunctionType(types, {}),
+                                 ir::Phase::Tile);
   mlir::Block &body = op.getBody().front();
   for (unsigned i = 0; i < signature.arguments.size(); ++i)
     names[StringRef(signature.arguments[i].name)] = {argumentValue(i, {}), false, signature.arguments[i].position};
@@ -296,7 +304,8 @@ mlir::OwningOpRef<mlir::ModuleOp> Elaborator::run() {
   return module;
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> tile::lang::emit(mlir::MLIRContext &context, const File &file, const Specialization &specialization) {
+mlir::OwningOpRef<mlir::ModuleOp> tile::lang::emit(mlir::MLIRContext &context, const File &file,
+                                                   const Specialization &specialization) {
   context.loadDialect<ir::TileDialect, mlir::arith::ArithDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
                       mlir::tensor::TensorDialect>();
   const KernelSignature *signature = file.find(specialization.kernel);

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Diagnostics.h"
 #include "tile/Language/Parser.h"
 #include "tile/Language/Prelude.h"
 #include "tile/Language/Signature.h"
-#include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/ErrorHandling.h"
 
 using namespace tile::lang;

@@ -135,7 +135,8 @@ std::optional<Const> HostEval::evaluateCall(const CallExpr &call) {
     return value ? value : fail(call.position, why);
   }
   if (args.size() != function->params.size())
-    return fail(call.position, "'" + callee->name + "' takes " + Twine(function->params.size()) + " arguments, not " + Twine(args.size()));
+    return fail(call.position, "'" + callee->name + "' takes " + Twine(function->params.size()) + " arguments, not " +
+                                   Twine(args.size()));
   if (++calls > kMaxCalls || depth >= 64)
     return fail(call.position, "'" + callee->name + "' calls too deep or too often");
   size_t savedFrame = frame, savedSize = locals.size();

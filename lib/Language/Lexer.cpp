@@ -21,21 +21,50 @@ struct Punctuation {
   Tok kind;
 };
 constexpr Punctuation punctuation[] = {
-    {"..=", Tok::DotDotEqual}, {"<<=", Tok::LessLessEqual}, {">>=", Tok::GreaterGreaterEqual},
-    {"+:", Tok::PlusColon},    {"..", Tok::DotDot},         {"<<", Tok::LessLess},
-    {">>", Tok::GreaterGreater}, {"&&", Tok::AmpAmp},       {"||", Tok::PipePipe},
-    {"<=", Tok::LessEqual},    {">=", Tok::GreaterEqual},   {"==", Tok::EqualEqual},
-    {"!=", Tok::BangEqual},    {"+=", Tok::PlusEqual},      {"-=", Tok::MinusEqual},
-    {"*=", Tok::StarEqual},    {"/=", Tok::SlashEqual},     {"%=", Tok::PercentEqual},
-    {"&=", Tok::AmpEqual},     {"|=", Tok::PipeEqual},      {"^=", Tok::CaretEqual},
-    {"(", Tok::LParen},        {")", Tok::RParen},          {"[", Tok::LBracket},
-    {"]", Tok::RBracket},      {"{", Tok::LBrace},          {"}", Tok::RBrace},
-    {",", Tok::Comma},         {";", Tok::Semicolon},       {":", Tok::Colon},
-    {"?", Tok::Question},      {"+", Tok::Plus},            {"-", Tok::Minus},
-    {"*", Tok::Star},          {"/", Tok::Slash},           {"%", Tok::Percent},
-    {"&", Tok::Amp},           {"|", Tok::Pipe},            {"^", Tok::Caret},
-    {"~", Tok::Tilde},         {"!", Tok::Bang},            {"<", Tok::Less},
-    {">", Tok::Greater},       {"=", Tok::Equal},
+    {"..=", Tok::DotDotEqual},
+    {"<<=", Tok::LessLessEqual},
+    {">>=", Tok::GreaterGreaterEqual},
+    {"+:", Tok::PlusColon},
+    {"..", Tok::DotDot},
+    {"<<", Tok::LessLess},
+    {">>", Tok::GreaterGreater},
+    {"&&", Tok::AmpAmp},
+    {"||", Tok::PipePipe},
+    {"<=", Tok::LessEqual},
+    {">=", Tok::GreaterEqual},
+    {"==", Tok::EqualEqual},
+    {"!=", Tok::BangEqual},
+    {"+=", Tok::PlusEqual},
+    {"-=", Tok::MinusEqual},
+    {"*=", Tok::StarEqual},
+    {"/=", Tok::SlashEqual},
+    {"%=", Tok::PercentEqual},
+    {"&=", Tok::AmpEqual},
+    {"|=", Tok::PipeEqual},
+    {"^=", Tok::CaretEqual},
+    {"(", Tok::LParen},
+    {")", Tok::RParen},
+    {"[", Tok::LBracket},
+    {"]", Tok::RBracket},
+    {"{", Tok::LBrace},
+    {"}", Tok::RBrace},
+    {",", Tok::Comma},
+    {";", Tok::Semicolon},
+    {":", Tok::Colon},
+    {"?", Tok::Question},
+    {"+", Tok::Plus},
+    {"-", Tok::Minus},
+    {"*", Tok::Star},
+    {"/", Tok::Slash},
+    {"%", Tok::Percent},
+    {"&", Tok::Amp},
+    {"|", Tok::Pipe},
+    {"^", Tok::Caret},
+    {"~", Tok::Tilde},
+    {"!", Tok::Bang},
+    {"<", Tok::Less},
+    {">", Tok::Greater},
+    {"=", Tok::Equal},
 };
 } // namespace
 
@@ -84,8 +113,8 @@ StringRef tile::lang::describe(Tok kind) {
     break;
   }
   switch (kind) {
-#define TILE_QUOTED(KIND, TEXT)                                                                                                             \
-  case Tok::KIND:                                                                                                                           \
+#define TILE_QUOTED(KIND, TEXT)                                                                                        \
+  case Tok::KIND:                                                                                                      \
     return "'" TEXT "'"
     TILE_QUOTED(LParen, "(");
     TILE_QUOTED(RParen, ")");
@@ -180,7 +209,8 @@ Token Lexer::number(Position position) {
     StringRef body = radix == 10 ? token.text : token.text.drop_front(2);
     if (body.empty() || body.getAsInteger(radix, token.integer))
       return invalid(start, position,
-                     body.empty() ? "a number without digits" : "the number needs more than 64 bits or has digits of another base");
+                     body.empty() ? "a number without digits"
+                                  : "the number needs more than 64 bits or has digits of another base");
   }
   return token;
 }

@@ -14,9 +14,10 @@ using llvm::StringRef;
 
 llvm::ArrayRef<llvm::StringLiteral> tile::lang::builtinNames() {
   static constexpr llvm::StringLiteral names[] = {
-      "abs",  "all", "any",   "argmax", "argmin", "bitcast",   "ceil", "ceil_pow2", "cos",   "dot",     "dtype", "erf",   "exp",
-      "exp2", "extent", "floor", "fma", "inside", "iota",      "join", "log",       "log2",  "max",     "min",   "mulhi", "prod",
-      "program", "reshape", "round", "rsqrt", "sin", "sqrt",   "sum",  "tanh",      "transpose", "where",
+      "abs",     "all",   "any",   "argmax", "argmin", "bitcast", "ceil",  "ceil_pow2", "cos",
+      "dot",     "dtype", "erf",   "exp",    "exp2",   "extent",  "floor", "fma",       "inside",
+      "iota",    "join",  "log",   "log2",   "max",    "min",     "mulhi", "prod",      "program",
+      "reshape", "round", "rsqrt", "sin",    "sqrt",   "sum",     "tanh",  "transpose", "where",
   };
   return names;
 }

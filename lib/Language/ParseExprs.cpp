@@ -51,8 +51,8 @@ static const OperatorRow *findOperator(Tok token) {
 
 /// Whether the token contains `<` or `>`, which end a list of parameters.
 static bool hasAngle(Tok token) {
-  return token == Tok::Less || token == Tok::LessEqual || token == Tok::Greater || token == Tok::GreaterEqual || token == Tok::LessLess ||
-         token == Tok::GreaterGreater;
+  return token == Tok::Less || token == Tok::LessEqual || token == Tok::Greater || token == Tok::GreaterEqual ||
+         token == Tok::LessLess || token == Tok::GreaterGreater;
 }
 
 const Expr *Parser::grown(Expr *expr, unsigned height) {
@@ -94,7 +94,8 @@ const Expr *Parser::parseBinary(unsigned minimum) {
     if (!rhs)
       return nullptr;
     if (row->precedence == comparisonPrecedence)
-      if (const OperatorRow *next = findOperator(token.kind); next && next->precedence == comparisonPrecedence && (angles || !hasAngle(token.kind))) {
+      if (const OperatorRow *next = findOperator(token.kind);
+          next && next->precedence == comparisonPrecedence && (angles || !hasAngle(token.kind))) {
         error(token.position, "comparisons do not chain", "write 'a < b && b < c'", token.position);
         return nullptr;
       }

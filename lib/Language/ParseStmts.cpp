@@ -136,8 +136,8 @@ bool Parser::parseFor(Block &block) {
     return false;
   while (accept(Tok::Comma)) {
     if (!token.isWord("stages")) {
-      error(token.position, "expected 'stages = …' after ',' in a loop", "a loop has one variable; write loops inside each other",
-            token.position);
+      error(token.position, "expected 'stages = …' after ',' in a loop",
+            "a loop has one variable; write loops inside each other", token.position);
       return false;
     }
     Position position = token.position;
@@ -274,8 +274,8 @@ bool Parser::parseExprStatement(Block &block) {
       block.push_back(statement);
       return expect(Tok::Semicolon, "after a call");
     }
-    error(expr->position, "this expression has no effect", "a statement is a binding, an assignment, a loop, an 'if' or a call",
-          expr->position);
+    error(expr->position, "this expression has no effect",
+          "a statement is a binding, an assignment, a loop, an 'if' or a call", expr->position);
     return false;
   }
   auto *assign = file.make<AssignStmt>(expr->position);

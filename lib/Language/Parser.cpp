@@ -124,7 +124,8 @@ void Parser::parseDeclaration() {
     std::string note;
     if (at(Tok::Name))
       note = didYouMean(token.text, {"kernel", "fn", "const"});
-    error(token.position, "expected 'kernel', 'fn' or 'const', found " + found(token), note, note.empty() ? Position() : token.position);
+    error(token.position, "expected 'kernel', 'fn' or 'const', found " + found(token), note,
+          note.empty() ? Position() : token.position);
     advance();
   }
   if (!good)
@@ -342,6 +343,7 @@ bool Parser::parseClauses(Kernel &kernel) {
     }
   }
   if (!gridPosition.line)
-    error(kernel.position, "kernel '" + kernel.name + "' has no grid", "write 'grid (…)' before its body", token.position);
+    error(kernel.position, "kernel '" + kernel.name + "' has no grid", "write 'grid (…)' before its body",
+          token.position);
   return true;
 }

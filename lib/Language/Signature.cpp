@@ -23,7 +23,8 @@ static constexpr int64_t kMaxSetSize = 4096;
 
 static std::optional<Const> noNames(StringRef) { return std::nullopt; }
 
-template <typename List> static int findNamed(const List &list, StringRef name) {
+template <typename List>
+static int findNamed(const List &list, StringRef name) {
   for (auto [i, entry] : llvm::enumerate(list))
     if (entry.name == name)
       return i;
@@ -92,7 +93,8 @@ bool SignatureBuilder::define(const Ident &ident) {
   if (!isNew)
     error(ident.position, "'" + ident.name + "' is defined twice", "the first definition is here", it->second);
   else if (auto constant = file.constants.find(ident.name); constant != file.constants.end())
-    error(ident.position, "'" + ident.name + "' is already a constant of the file", "it is defined here", constant->second.position);
+    error(ident.position, "'" + ident.name + "' is already a constant of the file", "it is defined here",
+          constant->second.position);
   return isNew;
 }
 
@@ -110,7 +112,8 @@ std::optional<ParamValue> SignatureBuilder::constant(const Expr *expr, ParamKind
   if (kind == ParamKind::Type && value->isType())
     return ParamValue::dtype(value->dtype);
   StringRef kinds[] = {"int", "bool", "dtype"};
-  error(expr->position, "'" + toString(*value) + "' is no value for '" + name + "', which is of kind '" + kinds[unsigned(kind)] + "'");
+  error(expr->position,
+        "'" + toString(*value) + "' is no value for '" + name + "', which is of kind '" + kinds[unsigned(kind)] + "'");
   return std::nullopt;
 }
 
@@ -124,12 +127,14 @@ void SignatureBuilder::addSet(const Param &param, ParamSignature &signature) {
     error(param.rangeLow->position, "only an 'int' parameter has a range of values");
     return;
   }
-  auto low = constant(param.rangeLow, param.kind, param.ident.name), high = constant(param.rangeHigh, param.kind, param.ident.name);
+  auto low = constant(param.rangeLow, param.kind, param.ident.name),
+       high = constant(param.rangeHigh, param.kind, param.ident.name);
   if (!low || !high)
     return;
   WideInt count = WideInt(high->value) - low->value + param.inclusive;
   if (count < 1 || count > kMaxSetSize) {
-    error(param.rangeLow->position, count < 1 ? Twine("the range is empty") : "the range has more than " + Twine(kMaxSetSize) + " values");
+    error(param.rangeLow->position,
+          count < 1 ? Twine("the range is empty") : "the range has more than " + Twine(kMaxSetSize) + " values");
     return;
   }
   for (int64_t i = 0; i < static_cast<int64_t>(count); ++i)
@@ -186,10 +191,11 @@ void SignatureBuilder::addExtents(const ArgumentDecl &argument) {
     if (int param = result.findParam(name->name); param >= 0) {
       ParamSignature &signature = result.params[param];
       if (signature.kind != ParamKind::Int)
-        error(name->position, "'" + name->name + "' is no extent: its kind is not 'int'", "it is defined here", signature.position);
-      else if (!signature.isExtent && (kernel.params[param].automatic || kernel.params[param].defaultValue))
-        error(name->position, "'" + name->name + "' takes its value from this extent and can't have a default", "the default is here",
+        error(name->position, "'" + name->name + "' is no extent: its kind is not 'int'", "it is defined here",
               signature.position);
+      else if (!signature.isExtent && (kernel.params[param].automatic || kernel.params[param].defaultValue))
+        error(name->position, "'" + name->name + "' takes its value from this extent and can't have a default",
+              "the default is here", signature.position);
       signature.isExtent = true;
     } else {
       defined.insert({name->name, name->position});
@@ -224,7 +230,8 @@ void SignatureBuilder::addArgument(const ArgumentDecl &argument) {
       // A name close to a dtype's is a slip of the pen; one capital letter is the custom for names that are bound.
       std::string note;
       if (type.size() > 1 && type[0] >= 'a' && type[0] <= 'z')
-        note = didYouMean(type, {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f8e4m3", "f8e5m2", "f16", "bf16", "f32", "f64"});
+        note = didYouMean(type, {"bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f8e4m3", "f8e5m2",
+                                 "f16", "bf16", "f32", "f64"});
       if (!note.empty() && llvm::any_of(type, llvm::isDigit))
         error(argument.dtype.position, "there is no dtype '" + type + "'", note, argument.dtype.position);
       defined.insert({type, argument.dtype.position});
@@ -253,9 +260,10 @@ void SignatureBuilder::findStages(const Block &block) {
 void SignatureBuilder::checkNames(const Expr *expr) {
   forEachName(expr, [&](const NameExpr &name, bool callee) {
     StringRef text = name.name;
-    if (callee ? (findFunction(file, text) || isBuiltinName(text) || parseDType(text))
-               : (isReservedName(text) || file.constants.contains(text) || result.findParam(text) >= 0 ||
-                  result.findExtentName(text) >= 0 || result.findDTypeName(text) >= 0 || result.findArgument(text) >= 0))
+    if (callee
+            ? (findFunction(file, text) || isBuiltinName(text) || parseDType(text))
+            : (isReservedName(text) || file.constants.contains(text) || result.findParam(text) >= 0 ||
+               result.findExtentName(text) >= 0 || result.findDTypeName(text) >= 0 || result.findArgument(text) >= 0))
       return;
     llvm::SmallVector<StringRef> candidates;
     if (callee) {
@@ -314,6 +322,7 @@ KernelSignature SignatureBuilder::build() {
   return std::move(result);
 }
 
-KernelSignature tile::lang::makeSignature(const ast::File &file, const Kernel &kernel, std::vector<SyntaxError> &errors) {
+KernelSignature tile::lang::makeSignature(const ast::File &file, const Kernel &kernel,
+                                          std::vector<SyntaxError> &errors) {
   return SignatureBuilder(file, kernel, errors).build();
 }

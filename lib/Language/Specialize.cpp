@@ -57,7 +57,8 @@ std::optional<Facts> tile::lang::factsOf(const Argument &argument) {
   // Of several axes with stride 1 the last that has more than one element is meant.
   int64_t rank = argument.extents.size();
   for (int64_t axis = 0; axis < rank; ++axis)
-    if (argument.strides[axis] == 1 && (argument.extents[axis] > 1 || facts.unitAxis < 0 || argument.extents[facts.unitAxis] <= 1))
+    if (argument.strides[axis] == 1 &&
+        (argument.extents[axis] > 1 || facts.unitAxis < 0 || argument.extents[facts.unitAxis] <= 1))
       facts.unitAxis = axis;
   uint64_t bytes = byteWidth(argument.dtype), base = argument.address;
   WideInt reach = bytes;
@@ -77,7 +78,8 @@ std::optional<Facts> tile::lang::factsOf(const Argument &argument) {
   return facts;
 }
 
-Specialization tile::lang::specialize(const KernelSignature &signature, const Bound &bound, ArrayRef<Argument> arguments, bool checked) {
+Specialization tile::lang::specialize(const KernelSignature &signature, const Bound &bound,
+                                      ArrayRef<Argument> arguments, bool checked) {
   Specialization result;
   result.kernel = signature.name;
   result.params.assign(bound.params.begin(), bound.params.end());
@@ -102,7 +104,8 @@ static std::string noSuchName(StringRef name, ArrayRef<StringRef> known, const T
   return ("there is no " + what + " '" + name + "'" + (note.empty() ? Twine("") : "; " + Twine(note))).str();
 }
 
-std::optional<std::string> tile::lang::define(const KernelSignature &signature, StringRef text, Specialization &specialization) {
+std::optional<std::string> tile::lang::define(const KernelSignature &signature, StringRef text,
+                                              Specialization &specialization) {
   auto [name, valueText] = text.split('=');
   int param = signature.findParam(name);
   if (param < 0) {
@@ -120,7 +123,8 @@ std::optional<std::string> tile::lang::define(const KernelSignature &signature, 
 }
 
 /// Applies an assumption on an argument: `a.align=16`.
-static std::optional<std::string> assumeFact(int argument, StringRef key, StringRef valueText, Specialization &specialization) {
+static std::optional<std::string> assumeFact(int argument, StringRef key, StringRef valueText,
+                                             Specialization &specialization) {
   std::optional<Facts> &facts = specialization.facts[argument];
   if (!facts)
     facts.emplace();
@@ -137,14 +141,18 @@ static std::optional<std::string> assumeFact(int argument, StringRef key, String
     facts->index32 = valueText == "true";
   else if (key == "contiguous" || key == "align" || key == "extent_align" || key == "index32")
     return ("'" + valueText + "' is no value for '" + key + "': " +
-            (key == "contiguous" ? "an axis" : key == "index32" ? "'true' or 'false'" : "a power of two") + " is expected")
+            (key == "contiguous" ? "an axis"
+             : key == "index32"  ? "'true' or 'false'"
+                                 : "a power of two") +
+            " is expected")
         .str();
   else
     return noSuchName(key, {"contiguous", "align", "extent_align", "index32"}, "fact");
   return std::nullopt;
 }
 
-std::optional<std::string> tile::lang::assume(const KernelSignature &signature, StringRef text, Specialization &specialization) {
+std::optional<std::string> tile::lang::assume(const KernelSignature &signature, StringRef text,
+                                              Specialization &specialization) {
   specialization.facts.resize(signature.arguments.size());
   specialization.present.resize(signature.arguments.size(), true);
   specialization.dtypes.resize(signature.dtypeNames.size());

@@ -37,7 +37,8 @@ protected:
   explicit Expr(Kind kind) : kind(kind) {}
 };
 
-template <Expr::Kind K> struct ExprOf : Expr {
+template <Expr::Kind K>
+struct ExprOf : Expr {
   ExprOf() : Expr(K) {}
   static bool classof(const Expr *e) { return e->kind == K; }
 };
@@ -103,7 +104,8 @@ protected:
   explicit Stmt(Kind kind) : kind(kind) {}
 };
 
-template <Stmt::Kind K> struct StmtOf : Stmt {
+template <Stmt::Kind K>
+struct StmtOf : Stmt {
   StmtOf() : Stmt(K) {}
   static bool classof(const Stmt *s) { return s->kind == K; }
 };
@@ -236,7 +238,8 @@ struct File {
   llvm::MapVector<llvm::StringRef, Constant> constants;
   std::vector<std::unique_ptr<Node>> nodes;
 
-  template <typename T> T *make(Position position) {
+  template <typename T>
+  T *make(Position position) {
     auto node = std::make_unique<T>();
     T *result = node.get();
     result->position = position;

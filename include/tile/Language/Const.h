@@ -20,8 +20,26 @@
 namespace tile::lang {
 
 enum class UnaryOp : uint8_t { Negate, Not, Complement };
-enum class BinaryOp : uint8_t { Add, Sub, Mul, Div, Mod, And, Or, Xor, Shl, Shr, Less, LessEqual, Greater, GreaterEqual, Equal,
-                                NotEqual, LogicalAnd, LogicalOr };
+enum class BinaryOp : uint8_t {
+  Add,
+  Sub,
+  Mul,
+  Div,
+  Mod,
+  And,
+  Or,
+  Xor,
+  Shl,
+  Shr,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Equal,
+  NotEqual,
+  LogicalAnd,
+  LogicalOr
+};
 
 /// "+", "<<", "&&", ….
 llvm::StringRef spelling(UnaryOp op);

@@ -14,10 +14,10 @@
 #ifndef TILE_LANGUAGE_ELABORATOR_H
 #define TILE_LANGUAGE_ELABORATOR_H
 
-#include "tile/Language/Value.h"
-#include "llvm/ADT/MapVector.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Diagnostics.h"
+#include "tile/Language/Value.h"
+#include "llvm/ADT/MapVector.h"
 #include <deque>
 
 namespace tile::lang {
@@ -83,7 +83,8 @@ private:
   static void unflatten(Value &value, mlir::ValueRange &list);
   /// What the variables hold at the end of a loop's body, in the types they had at its start.
   llvm::SmallVector<mlir::Value> yielded(llvm::ArrayRef<ast::Ident> vars, llvm::ArrayRef<Value> starts);
-  bool mergeBranches(const ast::Ident &ident, Value &first, mlir::Block *firstBlock, Value &second, mlir::Block *secondBlock);
+  bool mergeBranches(const ast::Ident &ident, Value &first, mlir::Block *firstBlock, Value &second,
+                     mlir::Block *secondBlock);
 
   //===--- Expressions (ElabExprs.cpp) ---===//
   Value eval(const ast::Expr *expr);
@@ -170,7 +171,8 @@ private:
   const ast::Expr *findOption(const ast::CallExpr &call, llvm::StringRef name);
 
   mlir::arith::FastMathFlagsAttr mathFlags() const;
-  template <typename Op, typename... Args> mlir::Value make(mlir::Location at, Args &&...args) {
+  template <typename Op, typename... Args>
+  mlir::Value make(mlir::Location at, Args &&...args) {
     return builder.createOrFold<Op>(at, std::forward<Args>(args)...);
   }
   mlir::Type typeOf(DType dtype) { return toMLIR(dtype, &context); }

@@ -21,7 +21,7 @@ struct Value {
     Constant, ///< a weak number, a bool, or an element type
     Data,     ///< a scalar or a tile
     View,
-    Absent,   ///< an optional view that this specialisation lacks
+    Absent, ///< an optional view that this specialisation lacks
     Tuple,
     TileType, ///< `f32[64, 64]`
     Function,
