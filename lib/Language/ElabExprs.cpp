@@ -167,8 +167,8 @@ Value Elaborator::evalLogical(const BinaryExpr &expr) {
 std::optional<bool> Elaborator::truth(const Value &value) {
   if (value.kind == Value::Absent)
     return false;
-  if (value.optional && (value.isView() || value.isData()))
-    return value.isView() ? std::optional(true) : std::nullopt;
+  if (value.isView() && value.optional)
+    return true;
   if (std::optional<Const> constant = constantOf(value); constant && constant->isBool())
     return constant->asBool();
   return std::nullopt;
@@ -180,8 +180,6 @@ std::optional<bool> Elaborator::evalStaticCondition(const Expr *expr) {
     return std::nullopt;
   if (std::optional<bool> known = truth(value))
     return known;
-  if (value.isData() && value.optional)
-    return true;
   if (value.isView())
     fail(expr->position, "'" + value.name + "' is not optional: it is always there");
   else

@@ -118,6 +118,17 @@ llvm::SmallVector<mlir::Value> Elaborator::yielded(ArrayRef<Ident> vars, ArrayRe
 // Loops
 //===----------------------------------------------------------------------===//
 
+bool Elaborator::checkCondition(const Value &condition, Position position) {
+  bool isBool = condition.isData() && condition.dtype == DType::Bool;
+  if (isBool && !condition.isTile())
+    return true;
+  fail(position, "a condition is one bool, not " + describe(condition),
+       isBool                         ? "choose between elements with 'where', or fold with 'any' or 'all'"
+       : truth(condition).has_value() ? "whether an argument is there is known now: 'static if'"
+                                      : "");
+  return false;
+}
+
 std::optional<int64_t> Elaborator::stagesOf(const Expr *expr) {
   Value value = eval(expr);
   if (value.isError() || value.kind == Value::Auto)
@@ -221,8 +232,8 @@ void Elaborator::runWhile(const WhileStmt &statement) {
   ++frame().dynamicDepth;
   mlir::Block *before = enter(loop.getBefore());
   Value condition = concretize(eval(statement.condition), statement.condition->position);
-  if (!condition.isError() && (!condition.isData() || condition.dtype != DType::Bool || condition.isTile()))
-    condition = fail(statement.condition->position, "a condition is one bool, not " + describe(condition));
+  if (!condition.isError() && !checkCondition(condition, statement.condition->position))
+    condition = Value();
   if (condition.isError())
     condition = materialize(Value::ofConst(Const::ofBool(false)), DType::Bool, statement.position);
   mlir::scf::ConditionOp::create(builder, at, condition.ssa, before->getArguments());
@@ -289,14 +300,8 @@ void Elaborator::runIf(const IfStmt &statement) {
   Value condition = concretize(eval(statement.condition), statement.condition->position);
   if (condition.isError())
     return;
-  if (!condition.isData() || condition.dtype != DType::Bool || condition.isTile()) {
-    bool isTile = condition.isTile() && condition.dtype == DType::Bool;
-    fail(statement.condition->position, "a condition is one bool, not " + describe(condition),
-         isTile                         ? "choose between elements with 'where', or fold with 'any' or 'all'"
-         : truth(condition).has_value() ? "whether an argument is there is known now: 'static if'"
-                                        : "");
+  if (!checkCondition(condition, statement.condition->position))
     return;
-  }
   llvm::SmallVector<Ident> vars = assignedVars(statement.thenBody);
   for (const Ident &ident : assignedVars(statement.elseBody))
     if (llvm::none_of(vars, [&](const Ident &other) { return other.name == ident.name; }))

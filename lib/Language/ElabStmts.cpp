@@ -149,6 +149,14 @@ void Elaborator::runAssign(const AssignStmt &statement) {
     return;
   }
   Value operand = eval(statement.value);
+  Binding *binding = find(ident.name);
+  if (binding && binding->startedConstant && current.isData() && operand.isData() && current.dtype != operand.dtype) {
+    mlir::InFlightDiagnostic diagnostic =
+        error(statement.position, "'" + ident.name + "' is " + describe(current) + " and meets " + describe(operand));
+    diagnostic.attachNote(loc(binding->position))
+        << "it starts as a constant; start it with the dtype it is to have: '" << dtypeName(operand.dtype) << "(…)'";
+    return;
+  }
   assign(ident, binary(*statement.op, std::move(current), std::move(operand), statement.position));
 }
 

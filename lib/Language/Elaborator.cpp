@@ -7,6 +7,7 @@
 
 #include "tile/Language/Elaborator.h"
 #include "mlir/IR/Verifier.h"
+#include "tile/Language/CheckPadding.h"
 #include "tile/Language/Names.h"
 #include "tile/Language/Parser.h"
 #include "tile/Language/Signature.h"
@@ -103,7 +104,8 @@ void Elaborator::define(Ident ident, Value value, bool isVar) {
       diagnostic.attachNote(loc(previous->position)) << "the first definition is here";
     return;
   }
-  frame().scopes.back()[ident.name] = {std::move(value), isVar, ident.position};
+  bool startsConstant = value.isConst();
+  frame().scopes.back()[ident.name] = {std::move(value), isVar, ident.position, startsConstant};
 }
 
 llvm::SmallVector<StringRef> Elaborator::namesInScope() {
@@ -301,6 +303,8 @@ mlir::OwningOpRef<mlir::ModuleOp> Elaborator::run() {
   sweep(*module);
   if (mlir::failed(mlir::verify(*module)))
     return {};
+  for (auto emitted : module->getOps<ir::KernelOp>())
+    checkPadding(emitted);
   return module;
 }
 

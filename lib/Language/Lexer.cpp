@@ -270,6 +270,8 @@ Token Lexer::next() {
   do
     ++at;
   while (at < text.size() && !readable(text[at]));
+  if (c == '.' && llvm::isDigit(text[start + 1 < text.size() ? start + 1 : start]))
+    return invalid(start, position, "a floating-point number has digits on both sides of its dot");
   if (c > ' ' && c < 0x7f)
     return invalid(start, position, "unexpected character '" + Twine(c) + "'");
   return invalid(start, position, "unexpected byte 0x" + llvm::utohexstr(static_cast<unsigned char>(c), false, 2));

@@ -29,6 +29,9 @@ void Parser::skipStatement() {
       advance();
       return;
     }
+    // A statement that lacks its end: the next one starts here.
+    if (!open && (at(Tok::Let) || at(Tok::Var) || at(Tok::For) || at(Tok::While) || at(Tok::Static) || at(Tok::Return)))
+      return;
     if (at(Tok::LBrace)) {
       ++open;
     } else if (at(Tok::RBrace)) {
@@ -44,6 +47,7 @@ void Parser::skipStatement() {
 }
 
 void Parser::parseStatement(Block &block) {
+  unreadable = false;
   bool good;
   switch (token.kind) {
   case Tok::Let:

@@ -20,7 +20,11 @@ using llvm::Twine;
 
 Parser::Parser(ast::File &file, std::vector<SyntaxError> &errors)
     : file(file), errors(errors),
-      lexer(file.text, [this](SyntaxError e) { error(e.position, e.message, e.note, e.notePosition); }) {
+      lexer(file.text, [this](SyntaxError e) {
+        error(e.position, e.message, e.note, e.notePosition);
+        unreadable = true;
+      }) {
+  token.kind = Tok::Invalid;
   advance();
 }
 
@@ -82,8 +86,9 @@ bool Parser::expectName(Ident &ident, StringRef what) {
 }
 
 void Parser::error(Position position, const Twine &message, const Twine &note, Position notePosition) {
-  if (abandoned)
+  if (abandoned || unreadable || (at(Tok::End) && endReported))
     return;
+  endReported = at(Tok::End);
   errors.push_back({position, message.str(), note.str(), notePosition});
   if (errors.size() >= kMaxErrors)
     abandon();
@@ -113,6 +118,7 @@ void Parser::skipToDeclaration() {
 }
 
 void Parser::parseDeclaration() {
+  unreadable = false;
   bool good = false;
   if (at(Tok::Kernel)) {
     good = parseKernel();
@@ -297,7 +303,10 @@ bool Parser::parseArgument(ArgumentDecl &argument) {
   }
   if (!argument.isView && argument.access != Access::In)
     error(argument.accessPosition, "'" + argument.ident.name + "' is a scalar and can't be written; only views are");
-  argument.optional = accept(Tok::Question);
+  argument.optional = at(Tok::Question);
+  if (argument.optional && !argument.isView)
+    error(token.position, "'" + argument.ident.name + "' is a scalar; only views are optional");
+  accept(Tok::Question);
   return true;
 }
 

@@ -27,6 +27,8 @@ struct Binding {
   Value value;
   bool isVar = false;
   Position position;
+  /// A variable that began as a constant and so, once carried, has the dtype of constants.
+  bool startedConstant = false;
 };
 
 class Elaborator {
@@ -73,6 +75,8 @@ private:
   void runFor(const ast::ForStmt &statement);
   void runWhile(const ast::WhileStmt &statement);
   void runIf(const ast::IfStmt &statement);
+  /// Whether a condition of the running program is one bool; reports it when not.
+  bool checkCondition(const Value &condition, Position position);
   std::optional<int64_t> stagesOf(const ast::Expr *expr);
   /// The variables of the scopes around that the block assigns.
   llvm::SmallVector<ast::Ident> assignedVars(const ast::Block &block);

@@ -94,6 +94,9 @@ private:
   unsigned depth = 0;
   bool angles = true;
   bool abandoned = false;
+  /// The lexer reported something in this statement or declaration: what the parser would say of it is no news.
+  bool unreadable = false;
+  bool endReported = false;
 };
 
 /// The prelude, parsed once.
