@@ -97,7 +97,8 @@ Padding PaddingFlow::get(Value value) {
   return result;
 }
 
-Padding PaddingFlow::ofAccess(Operation *op, Value view, OperandRange offsets, ArrayRef<int64_t> widths, TypedAttr pad) {
+Padding PaddingFlow::ofAccess(Operation *op, Value view, OperandRange offsets, ArrayRef<int64_t> widths,
+                              TypedAttr pad) {
   Padding result;
   ArrayRef<int64_t> extents = cast<ir::ViewType>(view.getType()).getShape();
   for (auto [axis, width] : llvm::enumerate(widths)) {
@@ -142,7 +143,7 @@ Padding PaddingFlow::ofShape(Operation *op, Value operand) {
   return result;
 }
 
-/// What a fold may take in without a change of its result; null when there is no such thing.
+/// Whether a fold may take the value in without a change of its result.
 static bool isIdentity(ir::ReduceKind kind, TypedAttr value) {
   using K = ir::ReduceKind;
   bool wantsLeast = kind == K::Max || kind == K::ArgMax;
@@ -179,29 +180,31 @@ static bool isIdentity(ir::ReduceKind kind, TypedAttr value) {
 }
 
 /// How the identity of a fold is written.
-static StringRef identityText(ir::ReduceKind kind, Type element) {
+static std::string identityText(ir::ReduceKind kind, Type element) {
   using K = ir::ReduceKind;
+  bool isFloat = isa<FloatType>(element);
+  unsigned bits = isFloat || element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
   switch (kind) {
   case K::Sum:
-    return isa<FloatType>(element) ? "0.0" : "0";
+    return isFloat ? "0.0" : "0";
   case K::Prod:
-    return isa<FloatType>(element) ? "1.0" : "1";
+    return isFloat ? "1.0" : "1";
   case K::Any:
     return "false";
   case K::All:
     return "true";
   case K::Max:
   case K::ArgMax:
-    return isa<FloatType>(element) ? "-inf" : "the least value";
+    return isFloat ? "-inf" : std::to_string(llvm::minIntN(bits));
   case K::Min:
   case K::ArgMin:
-    return isa<FloatType>(element) ? "inf" : "the largest value";
+    return isFloat ? "inf" : std::to_string(llvm::maxIntN(bits));
   case K::UMax:
   case K::UArgMax:
     return "0";
   case K::UMin:
   case K::UArgMin:
-    return "the largest value";
+    return std::to_string(llvm::maxUIntN(bits));
   }
   return "";
 }
@@ -228,14 +231,16 @@ Padding PaddingFlow::ofReduce(ir::ReduceOp op) {
   bool fits = operand.value && isIdentity(op.getKind(), operand.value);
   if (operand.axes[op.getAxis()] && !fits) {
     Type element = op.getOperand().getType().getElementType();
-    StringRef identity = identityText(op.getKind(), element);
-    InFlightDiagnostic diagnostic = op.emitWarning() << "'" << name << "' takes in what lies beyond the edge of a view, which is "
-                                                     << (operand.value ? spelled(operand.value) : "not " + identity.str()) << " here";
+    std::string identity = identityText(op.getKind(), element);
+    InFlightDiagnostic diagnostic = emitWarning(op.getLoc())
+                                    << "'" << name << "' takes in what lies beyond the edge of a view, which is "
+                                    << (operand.value ? spelled(operand.value) : "not " + identity) << " here";
     Diagnostic &note = diagnostic.attachNote(operand.origin->getLoc());
     if (operand.untouched && isa<ir::LoadOp>(operand.origin))
       note << "pad with what doesn't count: 'pad = " << identity << "'";
     else
-      note << "the view is read here; replace what lies outside before the fold: 'where(inside(…), …, " << identity << ")'";
+      note << "the view is read here; replace what lies outside before the fold: 'where(inside(…), …, " << identity
+           << ")'";
   }
   llvm::SmallBitVector axes(operand.axes.size() - 1);
   for (unsigned from = 0, to = 0; from < operand.axes.size(); ++from)
@@ -305,7 +310,8 @@ TypedAttr PaddingFlow::fold(Operation *op, ArrayRef<Padding> operands) {
     if (!padding.value)
       return absorbed(op, operands);
     auto tensor = dyn_cast<RankedTensorType>(operand.getType());
-    constants.push_back(tensor ? Attribute(DenseElementsAttr::get(tensor, Attribute(padding.value))) : Attribute(padding.value));
+    constants.push_back(tensor ? Attribute(DenseElementsAttr::get(tensor, Attribute(padding.value)))
+                               : Attribute(padding.value));
   }
   SmallVector<OpFoldResult> results;
   Operation *copy = op->cloneWithoutRegions();
@@ -337,8 +343,9 @@ Padding PaddingFlow::ofElementwise(Operation *op) {
   }
   result.value = fold(op, operands);
   // A conversion leaves the padding recognisable to whoever wrote it.
-  result.untouched = isa<arith::ExtFOp, arith::TruncFOp, arith::ExtSIOp, arith::ExtUIOp, arith::SIToFPOp, arith::UIToFPOp>(op) &&
-                     operands[0].untouched;
+  result.untouched =
+      isa<arith::ExtFOp, arith::TruncFOp, arith::ExtSIOp, arith::ExtUIOp, arith::SIToFPOp, arith::UIToFPOp>(op) &&
+      operands[0].untouched;
   return result;
 }
 
@@ -364,7 +371,8 @@ void PaddingFlow::visit(Operation *op) {
                 .Case([&](ir::LoadOp load) {
                   return ofAccess(op, load.getView(), load.getOffsets(), load.getWidths(), load.getPadding());
                 })
-                .Case<ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp>([&](auto shape) { return ofShape(op, shape.getOperand()); })
+                .Case<ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp>(
+                    [&](auto shape) { return ofShape(op, shape.getOperand()); })
                 .Case([&](tensor::SplatOp splat) { return get(splat.getInput()); })
                 .Case([&](ir::ReduceOp reduce) { return ofReduce(reduce); })
                 .Case([&](arith::SelectOp select) { return ofSelect(select); })
@@ -373,7 +381,9 @@ void PaddingFlow::visit(Operation *op) {
                   clean.kind = Padding::Clean;
                   return clean;
                 })
-                .Default([&](Operation *) { return OpTrait::hasElementwiseMappableTraits(op) ? ofElementwise(op) : Padding(); });
+                .Default([&](Operation *) {
+                  return OpTrait::hasElementwiseMappableTraits(op) ? ofElementwise(op) : Padding();
+                });
   known[result] = padding;
 }
 

@@ -31,6 +31,8 @@ bool tile::lang::isReservedName(StringRef name) { return parseDType(name) || nam
 
 StringRef tile::lang::nearest(StringRef name, llvm::ArrayRef<StringRef> candidates) {
   StringRef best;
+  if (name.empty())
+    return best;
   // A third of the letters may be wrong; more is another word.
   unsigned bestDistance = std::max<unsigned>(1, std::min<size_t>(name.size(), 30) / 3) + 1;
   for (StringRef candidate : candidates) {

@@ -19,8 +19,7 @@ using llvm::Twine;
 //===----------------------------------------------------------------------===//
 
 Parser::Parser(ast::File &file, std::vector<SyntaxError> &errors)
-    : file(file), errors(errors),
-      lexer(file.text, [this](SyntaxError e) {
+    : file(file), errors(errors), lexer(file.text, [this](SyntaxError e) {
         error(e.position, e.message, e.note, e.notePosition);
         unreadable = true;
       }) {

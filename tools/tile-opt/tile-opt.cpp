@@ -7,6 +7,7 @@
 
 #include "tile/Dialect/Tile.h"
 #include "tile/Export.h"
+#include "tile/Language/CheckPadding.h"
 #include "tile/Numerics/Numerics.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Target/CPU/CPU.h"
@@ -20,6 +21,7 @@ extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
   registry.insert<tile::ir::TileDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect, mlir::math::MathDialect,
                   mlir::scf::SCFDialect, mlir::tensor::TensorDialect>();
   mlir::registerTransformsPasses();
+  tile::lang::registerPasses();
   tile::pipeline::registerPasses();
   tile::numerics::registerNumericsPasses();
   tile::cpu::registerPasses();

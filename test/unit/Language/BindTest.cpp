@@ -15,7 +15,7 @@ kernel matmul<BM: int in {64, 128} = auto, BK: int in {32, 64} = 64, STAGES: int
     require K % 4 == 0
     require bias || N > 1
     grid (cdiv(M, BM), N)
-{ c[program(0), program(1)] = a[0, 0]; }
+{ for k in 0..K, stages = STAGES { c[program(0), program(1)] = a[0, k]; } }
 )";
 
 namespace {
@@ -153,7 +153,8 @@ TEST(Bind, RefusesLargeGrids) {
   TestView x(DType::F32, {4});
   Bound bound;
   auto run = [&](int64_t a, uint64_t b) {
-    auto error = tile::lang::bind(parsed.kernel(), {}, {x.argument(), scalar(DType::I64, a), scalar(DType::U64, b)}, bound);
+    auto error =
+        tile::lang::bind(parsed.kernel(), {}, {x.argument(), scalar(DType::I64, a), scalar(DType::U64, b)}, bound);
     return error ? error->message : "";
   };
   EXPECT_EQ(run(3, 5), "");

@@ -101,7 +101,7 @@ TEST(Specialize, ByHand) {
   EXPECT_EQ(s.facts[0], (Facts{1, 16, 1, false}));
   EXPECT_EQ(message(assume(kernel, "x.contiguous=2", s)), "'x' has no axis 2");
   EXPECT_EQ(message(assume(kernel, "x.align=12", s)), "'12' is no value for 'align': a power of two is expected");
-  EXPECT_EQ(message(assume(kernel, "x.aline=16", s)), "there is no fact 'aline'; did you mean 'align'?");
+  EXPECT_EQ(message(assume(kernel, "x.alig=16", s)), "there is no fact 'alig'; did you mean 'align'?");
   EXPECT_EQ(message(assume(kernel, "s.align=16", s)), "'s' is a scalar; only views have facts");
   EXPECT_EQ(message(assume(kernel, "", s)), "there is no argument, dtype or extent ''");
 }
