@@ -9,6 +9,7 @@
 
 #include "tile/Target/CPU/CPU.h"
 
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/TargetSelect.h>
@@ -24,8 +25,12 @@ const Host &Host::get() {
     Host found{llvm::sys::getProcessTriple(), llvm::sys::getHostCPUName().str(), {}, 128};
     llvm::StringMap<bool> known = llvm::sys::getHostCPUFeatures();
     llvm::SubtargetFeatures features;
-    for (const auto &feature : known)
-      features.AddFeature(feature.first(), feature.second);
+    for (const auto &feature : known) {
+      // The instructions that round to bf16 flush subnormals. The code generator would use them for a bf16 that it only moves, such
+      // as a scalar in a select or carried by a loop.
+      bool roundsToBF16 = llvm::is_contained({"avx512bf16", "avxneconvert", "avx10.2"}, feature.first());
+      features.AddFeature(feature.first(), feature.second && !roundsToBF16);
+    }
     found.features = features.getString();
     // Wide vectors pay where each processor has whole units for them; byte and word ops on them are part of that.
     if (known.lookup("avx512bw") && known.lookup("avx512vl") && known.lookup("avx512dq"))
