@@ -154,10 +154,8 @@ mlir::Value Elaborator::convert(mlir::Value value, DType from, DType to, mlir::L
                          : make<arith::CmpIOp>(at, arith::CmpIPredicate::ne, value, integer(0, type, at));
   }
   if (isFloat(from) && isFloat(to)) {
-    // f8 types convert from and to f32; between types of 16 bits the way is f32 too.
-    bool narrow = bitWidth(from) <= 16 && bitWidth(to) <= 16;
-    bool wide8 = (isFloat8(from) || isFloat8(to)) && (from == DType::F64 || to == DType::F64);
-    if (narrow || wide8)
+    // Between types of 16 and 8 bits the way is f32, which holds them all; anything wider is rounded once.
+    if (bitWidth(from) <= 16 && bitWidth(to) <= 16)
       return convert(convert(value, from, DType::F32, at), DType::F32, to, at);
     return bitWidth(to) > bitWidth(from) ? make<arith::ExtFOp>(at, result, value)
                                          : make<arith::TruncFOp>(at, result, value);
