@@ -20,8 +20,10 @@
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/AlignOf.h>
 #include <llvm/Support/raw_ostream.h>
+#include <mlir/Dialect/ControlFlow/IR/ControlFlow.h>
 #include <mlir/Target/LLVMIR/Export.h>
 
+#include <cfenv>
 #include <chrono>
 
 using namespace mlir;
@@ -45,10 +47,26 @@ struct Arena {
 };
 } // namespace
 
+namespace {
+/// While it lives, this thread's arithmetic is IEEE's: rounded to nearest, subnormals kept, nothing trapping; whatever the host program
+/// has set.
+struct DefaultArithmetic {
+  DefaultArithmetic() {
+    std::fegetenv(&saved);
+    std::fesetenv(FE_DFL_ENV);
+  }
+  ~DefaultArithmetic() { std::fesetenv(&saved); }
+  DefaultArithmetic(const DefaultArithmetic &) = delete;
+
+  std::fenv_t saved;
+};
+} // namespace
+
 struct Executable::Impl {
   std::unique_ptr<llvm::orc::LLJIT> jit;
   EntryFn entry = nullptr;
   int64_t scratchBytes = 0;
+  const Host *host = nullptr;
   Options options;
   Timings timings;
   std::string llvmIR;
@@ -84,7 +102,7 @@ Executable::Executable(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 Executable::~Executable() = default;
 const Timings &Executable::timings() const { return impl->timings; }
 int64_t Executable::scratchBytes() const { return impl->scratchBytes; }
-int64_t Executable::vectorBits() const { return Host::get().vectorBits; }
+int64_t Executable::vectorBits() const { return impl->host->vectorBits; }
 StringRef Executable::llvmIR() const { return impl->llvmIR; }
 
 llvm::Error Executable::run(ArrayRef<uint64_t> words, std::array<int64_t, 3> grid,
@@ -99,6 +117,7 @@ llvm::Error Executable::run(ArrayRef<uint64_t> words, std::array<int64_t, 3> gri
   int64_t step = std::max<int64_t>(1, programs / (workers * 16));
   std::atomic<int64_t> next = 0;
   auto work = [&] {
+    DefaultArithmetic arithmetic;
     std::unique_ptr<Arena> arena;
     for (int64_t begin; !state.stopped && (begin = next.fetch_add(step)) < programs;) {
       if (!arena) {
@@ -175,7 +194,8 @@ static llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> link(std::unique_ptr<ll
 /// From the LLVM dialect to a function.
 static llvm::Error generate(ModuleOp module, Executable::Impl &impl) {
   auto last = std::chrono::steady_clock::now();
-  auto machine = createTargetMachine();
+  const Host &host = *impl.host;
+  auto machine = createTargetMachine(host);
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;
@@ -184,7 +204,6 @@ static llvm::Error generate(ModuleOp module, Executable::Impl &impl) {
     return llvm::createStringError("the kernel can't be translated to LLVM IR");
   code->setTargetTriple((*machine)->getTargetTriple());
   code->setDataLayout((*machine)->createDataLayout());
-  const Host &host = Host::get();
   for (llvm::Function &function : *code) {
     function.addFnAttr("target-cpu", host.processor);
     function.addFnAttr("target-features", host.features);
@@ -221,15 +240,17 @@ std::unique_ptr<Executable> cpu::compile(ir::KernelOp kernel, const Options &opt
   DialectRegistry registry;
   registerDialects(registry);
   context->appendDialectRegistry(registry);
-  context->loadAllAvailableDialects();
+  context->loadDialect<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
+                       math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
   if (kernel.getPhase() != ir::Phase::Pipelined) {
     kernel.emitError("is lowered from phase 'pipelined', not '") << stringifyPhase(kernel.getPhase()) << "'";
     return nullptr;
   }
   auto impl = std::make_unique<Executable::Impl>();
   impl->options = options;
+  impl->host = options.baseline ? &Host::baseline() : &Host::get();
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
-  if (failed(Lowering(kernel, Host::get().vectorBits, options.late).run(*module)))
+  if (failed(Lowering(kernel, impl->host->vectorBits, options.late).run(*module)))
     return nullptr;
   impl->scratchBytes = (*module)->getAttrOfType<IntegerAttr>(kScratchAttrName).getInt();
   PassManager manager(context);

@@ -24,43 +24,18 @@ static constexpr unsigned kMaxCost = 1000;
 // Facts
 //===----------------------------------------------------------------------===//
 
-/// unitAxis() of a value that may be carried by a loop: `assumed` holds the carried views that are being looked at, of which
-/// nothing is known that their other sources don't say. -2 stands for "whatever the others say".
-static int64_t unitAxis(Value view, SmallPtrSetImpl<void *> &assumed) {
-  constexpr int64_t kAny = -2, kNone = -1;
+int64_t cpu::unitAxis(Value view) {
   if (auto subview = view.getDefiningOp<ir::SubviewOp>()) {
-    int64_t axis = unitAxis(subview.getView(), assumed), position = 0;
-    if (axis < 0)
-      return axis;
+    int64_t axis = unitAxis(subview.getView()), position = 0;
+    if (axis < 0 || !subview.getKept()[axis])
+      return -1;
     for (int64_t i = 0; i < axis; ++i)
       position += subview.getKept()[i];
-    return subview.getKept()[axis] ? position : kNone;
+    return position;
   }
-  auto meet = [](int64_t a, int64_t b) { return a == kAny ? b : b == kAny || a == b ? a : kNone; };
-  auto argument = dyn_cast<BlockArgument>(view);
-  if (!argument) {
-    auto loop = view.getDefiningOp<scf::ForOp>();
-    if (!loop)
-      return kNone;
-    argument = loop.getRegionIterArg(cast<OpResult>(view).getResultNumber());
-  }
-  Operation *parent = argument.getOwner()->getParentOp();
-  if (auto kernel = dyn_cast<ir::KernelOp>(parent)) {
-    ir::FactsAttr facts = kernel.getFacts(argument.getArgNumber());
-    return facts ? facts.getUnitAxis() : kNone;
-  }
-  auto loop = dyn_cast<scf::ForOp>(parent);
-  if (!loop)
-    return kNone;
-  if (!assumed.insert(argument.getAsOpaquePointer()).second)
-    return kAny;
-  return meet(unitAxis(loop.getTiedLoopInit(argument)->get(), assumed),
-              unitAxis(loop.getTiedLoopYieldedValue(argument)->get(), assumed));
-}
-
-int64_t cpu::unitAxis(Value view) {
-  SmallPtrSet<void *, 4> assumed;
-  return std::max<int64_t>(::unitAxis(view, assumed), -1);
+  BlockArgument argument = ir::rootArgument(view);
+  ir::FactsAttr facts = cast<ir::KernelOp>(argument.getOwner()->getParentOp()).getFacts(argument.getArgNumber());
+  return facts ? facts.getUnitAxis() : -1;
 }
 
 bool cpu::isUnitReshape(ir::ReshapeOp op) {

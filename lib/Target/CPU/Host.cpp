@@ -42,8 +42,15 @@ const Host &Host::get() {
   return host;
 }
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> tile::cpu::createTargetMachine() {
-  const Host &host = Host::get();
+const Host &Host::baseline() {
+  static const Host host = [] {
+    std::string triple = Host::get().triple;
+    return Host{triple, llvm::Triple(triple).isX86() ? "x86-64" : "generic", {}, 128};
+  }();
+  return host;
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> tile::cpu::createTargetMachine(const Host &host) {
   llvm::Triple triple(host.triple);
   std::string error;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);

@@ -22,12 +22,14 @@ struct Host {
   std::string triple, processor, features;
   int64_t vectorBits;
 
-  /// Found once.
+  /// This processor, found once.
   static const Host &get();
+  /// The least of its architecture.
+  static const Host &baseline();
 };
 
 /// A machine to generate code with.
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine();
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const Host &host);
 
 } // namespace tile::cpu
 

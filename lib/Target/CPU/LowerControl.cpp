@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Scalars stay values of `scf` ops; a carried view is carried as its numbers. A tile that a region carries is a buffer that every
+// Scalars stay values of `scf` ops. A tile that a region carries is a buffer that every
 // predecessor writes: a loop's inits and yields, a branch's yields. Where the tile that would be copied there is not read again,
 // its buffer is taken over and nothing is copied; that is how an accumulator stays in one place.
 //
@@ -106,53 +106,32 @@ bool Lowering::mayTakeOver(Value tile) {
 // What stays a value
 //===----------------------------------------------------------------------===//
 
-/// The new values that carry some old ones: none for a tile, several for a view.
-SmallVector<Value> Lowering::flatten(ValueRange values) {
-  SmallVector<Value> flat;
-  for (Value value : values) {
-    if (isa<RankedTensorType>(value.getType()))
-      continue;
-    if (isa<ir::ViewType>(value.getType())) {
-      const View &view = views[value];
-      flat.push_back(view.ptr);
-      llvm::append_range(flat, view.extents);
-      llvm::append_range(flat, view.strides);
-    } else if (isa<ir::SlotType>(value.getType())) {
-      flat.push_back(places[value].ptr);
-    } else if (Value mapped = map.lookupOrNull(value)) {
-      flat.push_back(mapped);
-    } else {
-      failed = true;
-      emitError(loc, "can't be lowered to host code: a region carries a ") << value.getType();
-      flat.push_back(constant(0));
-    }
-  }
-  return flat;
+/// The new values of those old ones that are no tiles.
+SmallVector<Value> Lowering::carriedScalars(ValueRange values) {
+  SmallVector<Value> carried;
+  for (Value value : values)
+    if (!isa<RankedTensorType>(value.getType()))
+      carried.push_back(scalar(value));
+  return carried;
 }
 
-/// Binds an old value to the first of the new ones, and drops those.
-void Lowering::bind(Value old, ValueRange &values) {
-  auto take = [&]() -> Value {
-    Value first = values.front();
-    values = values.drop_front();
-    return first;
-  };
-  if (isa<RankedTensorType>(old.getType()))
-    return;
-  if (auto type = dyn_cast<ir::ViewType>(old.getType())) {
-    View view{take(), {}, {}, type.getElementType(), unitAxis(old)};
-    for (unsigned axis = 0; axis < type.getRank(); ++axis)
-      view.extents.push_back(take());
-    for (int64_t axis = 0; axis < type.getRank(); ++axis) {
-      Value stride = take();
-      view.strides.push_back(axis == view.unitAxis ? constant(1) : stride);
-    }
-    views[old] = view;
-  } else if (auto type = dyn_cast<ir::SlotType>(old.getType())) {
-    places[old] = densePlace(take(), type.getShape(), type.getElementType(), -1);
-  } else {
-    map.map(old, take());
-  }
+/// Maps the old values that are no tiles to new ones, in order.
+void Lowering::mapScalars(ValueRange values, ValueRange made) {
+  auto next = made.begin();
+  for (Value value : values)
+    if (!isa<RankedTensorType>(value.getType()))
+      map.map(value, *next++);
+}
+
+/// The types that scalars among some values have from now on; fails for what no region can carry.
+SmallVector<Type> Lowering::scalarTypes(Operation *op, TypeRange types) {
+  SmallVector<Type> scalars;
+  for (Type type : types)
+    if (type.isIntOrIndexOrFloat())
+      scalars.push_back(registerType(type));
+    else if (!isa<RankedTensorType>(type))
+      fail(op, "can't be lowered to host code: it carries something other than tiles and scalars");
+  return scalars;
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,6 +139,9 @@ void Lowering::bind(Value old, ValueRange &values) {
 //===----------------------------------------------------------------------===//
 
 void Lowering::lowerFor(scf::ForOp loop) {
+  scalarTypes(loop, loop.getResultTypes());
+  if (failed)
+    return;
   SmallVector<Place> carried;
   SmallVector<Move> inits;
   for (Value init : loop.getInitArgs()) {
@@ -176,7 +158,7 @@ void Lowering::lowerFor(scf::ForOp loop) {
   moveAll(std::move(inits));
 
   auto made = scf::ForOp::create(builder, loc, scalar(loop.getLowerBound()), scalar(loop.getUpperBound()),
-                                 scalar(loop.getStep()), flatten(loop.getInitArgs()));
+                                 scalar(loop.getStep()), carriedScalars(loop.getInitArgs()));
   scratch.beginLoop();
   {
     OpBuilder::InsertionGuard guard(builder);
@@ -184,22 +166,18 @@ void Lowering::lowerFor(scf::ForOp loop) {
       made.getBody()->back().erase();
     builder.setInsertionPointToStart(made.getBody());
     map.map(loop.getInductionVar(), made.getInductionVar());
-    ValueRange arguments = made.getRegionIterArgs();
-    for (Value argument : loop.getRegionIterArgs())
-      bind(argument, arguments);
+    mapScalars(loop.getRegionIterArgs(), made.getRegionIterArgs());
     bindPlaces(loop.getRegionIterArgs(), carried);
     lower(*loop.getBody());
     if (failed)
       return;
     moveTo(loop.getYieldedValues(), carried);
-    scf::YieldOp::create(builder, loc, flatten(loop.getYieldedValues()));
+    scf::YieldOp::create(builder, loc, carriedScalars(loop.getYieldedValues()));
   }
   for (const Place &place : carried)
     scratch.use(place.buffer);
   scratch.endLoop();
-  ValueRange results = made.getResults();
-  for (Value result : loop.getResults())
-    bind(result, results);
+  mapScalars(loop.getResults(), made.getResults());
   bindPlaces(loop.getResults(), carried);
 }
 
@@ -218,12 +196,9 @@ void Lowering::lowerIf(scf::IfOp branch) {
         taken = &places[source];
     targets.push_back(taken ? *taken : makePlace(type, "a branch's"));
   }
-  SmallVector<Type> types;
-  for (Type type : branch.getResultTypes())
-    if (!isa<RankedTensorType, ir::ViewType, ir::SlotType>(type))
-      types.push_back(registerType(type));
-    else if (!isa<RankedTensorType>(type))
-      return fail(branch, "can't be lowered to host code: a branch gives a view");
+  SmallVector<Type> types = scalarTypes(branch, branch.getResultTypes());
+  if (failed)
+    return;
   bool withElse = !branch.getElseRegion().empty();
   auto made = scf::IfOp::create(builder, loc, types, scalar(branch.getCondition()), withElse);
   auto lowerBranch = [&](Block &from, Block *to) {
@@ -236,16 +211,14 @@ void Lowering::lowerIf(scf::IfOp branch) {
       return;
     ValueRange yielded = from.getTerminator()->getOperands();
     moveTo(yielded, targets);
-    scf::YieldOp::create(builder, loc, flatten(yielded));
+    scf::YieldOp::create(builder, loc, carriedScalars(yielded));
   };
   lowerBranch(branch.getThenRegion().front(), made.thenBlock());
   if (withElse && !failed)
     lowerBranch(branch.getElseRegion().front(), made.elseBlock());
   if (failed)
     return;
-  ValueRange results = made.getResults();
-  for (Value result : branch.getResults())
-    bind(result, results);
+  mapScalars(branch.getResults(), made.getResults());
   bindPlaces(branch.getResults(), targets);
 }
 
@@ -253,46 +226,38 @@ void Lowering::lowerWhile(scf::WhileOp loop) {
   SmallVector<Place> carried = placesFor(loop.getInits().getTypes(), "a carried");
   SmallVector<Place> passed = placesFor(loop.getResultTypes(), "a carried");
   moveTo(loop.getInits(), carried);
-  SmallVector<Value> inits = flatten(loop.getInits());
-  SmallVector<Type> types;
-  for (Type type : loop.getResultTypes())
-    if (!isa<RankedTensorType, ir::ViewType, ir::SlotType>(type))
-      types.push_back(registerType(type));
-    else if (!isa<RankedTensorType>(type))
-      return fail(loop, "can't be lowered to host code: a while loop carries a view");
+  SmallVector<Type> types = scalarTypes(loop, loop.getResultTypes());
+  scalarTypes(loop, loop.getInits().getTypes());
+  if (failed)
+    return;
+  SmallVector<Value> inits = carriedScalars(loop.getInits());
   auto made = scf::WhileOp::create(builder, loc, types, inits);
   scratch.beginLoop();
   {
     OpBuilder::InsertionGuard guard(builder);
     SmallVector<Location> beforeLocs(inits.size(), loc), afterLocs(types.size(), loc);
     Block *before = builder.createBlock(&made.getBefore(), {}, ValueRange(inits).getTypes(), beforeLocs);
-    ValueRange arguments = before->getArguments();
-    for (Value argument : loop.getBeforeArguments())
-      bind(argument, arguments);
+    mapScalars(loop.getBeforeArguments(), before->getArguments());
     bindPlaces(loop.getBeforeArguments(), carried);
     lower(*loop.getBeforeBody());
     if (failed)
       return;
     auto condition = loop.getConditionOp();
     moveTo(condition.getArgs(), passed);
-    scf::ConditionOp::create(builder, loc, scalar(condition.getCondition()), flatten(condition.getArgs()));
+    scf::ConditionOp::create(builder, loc, scalar(condition.getCondition()), carriedScalars(condition.getArgs()));
 
     Block *after = builder.createBlock(&made.getAfter(), {}, types, afterLocs);
-    arguments = after->getArguments();
-    for (Value argument : loop.getAfterArguments())
-      bind(argument, arguments);
+    mapScalars(loop.getAfterArguments(), after->getArguments());
     bindPlaces(loop.getAfterArguments(), passed);
     lower(*loop.getAfterBody());
     if (failed)
       return;
     moveTo(loop.getYieldOp().getOperands(), carried);
-    scf::YieldOp::create(builder, loc, flatten(loop.getYieldOp().getOperands()));
+    scf::YieldOp::create(builder, loc, carriedScalars(loop.getYieldOp().getOperands()));
   }
   for (const Place &place : llvm::concat<Place>(carried, passed))
     scratch.use(place.buffer);
   scratch.endLoop();
-  ValueRange results = made.getResults();
-  for (Value result : loop.getResults())
-    bind(result, results);
+  mapScalars(loop.getResults(), made.getResults());
   bindPlaces(loop.getResults(), passed);
 }

@@ -163,8 +163,8 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
       [&](const Coords &outer, int64_t outerLanes) {
         int64_t lanes = along ? along : outerLanes, step = along ? along : 1;
         // Enough accumulators to hide the latency of adding, where an element is cheap.
-        int64_t accumulators =
-            std::min<int64_t>(extent / step, plan.cost(op.getOperand()) > 8 && plan.isFused(op.getOperand()) ? 1 : 4);
+        bool isDear = !places.contains(op.getOperand()) && plan.cost(op.getOperand()) > 8;
+        int64_t accumulators = std::min<int64_t>(extent / step, isDear ? 1 : 4);
         Value start = splatConstant(fold.identity(), registerType(fold.type, lanes));
         SmallVector<Value> inits;
         Type indices = lanes ? Type(VectorType::get(lanes, i32)) : i32;

@@ -89,6 +89,8 @@ void Lowering::endRoot(Operation *root) {
 }
 
 void Lowering::materialise(Value tile, const Place &target, Operation *root) {
+  if (auto it = places.find(tile); it != places.end())
+    return copy(Place(it->second), target);
   beginRoot(root);
   forEach(target.shape, lanesFor(tile), [&](const Coords &at, int64_t lanes) {
     Chunk chunk{at, lanes, root};

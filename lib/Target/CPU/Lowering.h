@@ -112,8 +112,9 @@ private:
   void moveAll(llvm::SmallVector<Move> moves);
   bool reads(mlir::Value tile, int buffer, bool onlyOtherwise);
   bool mayTakeOver(mlir::Value tile);
-  llvm::SmallVector<mlir::Value> flatten(mlir::ValueRange values);
-  void bind(mlir::Value old, mlir::ValueRange &values);
+  llvm::SmallVector<mlir::Value> carriedScalars(mlir::ValueRange values);
+  void mapScalars(mlir::ValueRange values, mlir::ValueRange made);
+  llvm::SmallVector<mlir::Type> scalarTypes(mlir::Operation *op, mlir::TypeRange types);
   llvm::SmallVector<Place> placesFor(mlir::TypeRange types, llvm::StringRef purpose);
   void moveTo(mlir::ValueRange sources, llvm::ArrayRef<Place> targets);
   void bindPlaces(mlir::ValueRange values, llvm::ArrayRef<Place> places);
@@ -224,7 +225,6 @@ private:
   mlir::Value programIds[3];
   ScratchPlan scratch;
   llvm::SmallVector<mlir::LLVM::GEPOp> bufferPtrs;
-  llvm::SmallVector<mlir::Operation *> openLoops;
 
   mlir::IRMapping map;
   llvm::DenseMap<mlir::Value, View> views;

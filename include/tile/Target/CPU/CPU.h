@@ -25,6 +25,8 @@ struct Options {
   /// Copies land no earlier than the `await` that needs them, and until then, and after `release`, their slots hold poison; a
   /// broken protocol is an error of the run. For tests of schedules: slow.
   bool late = false;
+  /// Make code for any processor of the host's architecture, not for this one: for tests of what older processors do.
+  bool baseline = false;
   /// Keep the optimised LLVM IR, for Executable::llvmIR().
   bool keepLLVM = false;
   /// Where the lines that kernels print go, one whole line at a time, never from two threads at once; standard output when not

@@ -7,6 +7,7 @@
 
 #include "Harness.h"
 
+#include <immintrin.h>
 #include <set>
 #include <thread>
 
@@ -166,27 +167,6 @@ TEST(Control, WhileLoopsCarryTiles) {
   }
 }
 
-TEST(Control, ViewsAreCarried) {
-  Kernel kernel(kernelText(viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?xf32", true, 0) + ", %n: index", R"(
-    %c0 = arith.constant 0 : index
-    %c1 = arith.constant 1 : index
-    %c4 = arith.constant 4 : index
-    %first = tile.subview %a[%c0, %c0 to %c4] : !tile.view<?x?xf32> -> !tile.view<?xf32>
-    scf.for %i = %c0 to %n step %c1 iter_args(%row = %first) -> (!tile.view<?xf32>) {
-      %x = tile.load %row[%c0 +: 4] : !tile.view<?xf32> -> tensor<4xf32>
-      %at = arith.muli %i, %c4 : index
-      tile.store %x, %b[%at +: 4] : tensor<4xf32>, !tile.view<?xf32>
-      %j = arith.addi %i, %c1 : index
-      %next = tile.subview %a[%j, %c0 to %c4] : !tile.view<?x?xf32> -> !tile.view<?xf32>
-      scf.yield %next : !tile.view<?xf32>
-    })"));
-  Array<float> a({3, 5}), b({12});
-  a.fillRandom(1);
-  ASSERT_EQ(kernel.run(Words().view(a).view(b).scalar(int64_t(3))), "");
-  for (int64_t i = 0; i < 12; ++i)
-    EXPECT_EQ(b(i), a(i / 4, i % 4));
-}
-
 //===----------------------------------------------------------------------===//
 // Grids and messages
 //===----------------------------------------------------------------------===//
@@ -224,6 +204,25 @@ TEST(Control, ManyThreadsRunOneExecutable) {
     thread.join();
 }
 
+TEST(Control, TheHostsArithmeticModesDoNotMatter) {
+  Kernel kernel(kernelText(viewText("a", "?xf32", true, 0), R"(
+    %c0 = arith.constant 0 : index
+    %x = tile.load %a[%c0 +: 16] : !tile.view<?xf32> -> tensor<16xf32>
+    %h = arith.constant dense<0.5> : tensor<16xf32>
+    %y = arith.mulf %x, %h : tensor<16xf32>
+    tile.store %y, %a[%c0 +: 16] : tensor<16xf32>, !tile.view<?xf32>)"));
+  Array<float> a({16}, 0x1.000002p-126f);
+  unsigned host = _mm_getcsr();
+  // Subnormals flushed, rounding upwards.
+  _mm_setcsr(host | 0x8040 | 0x4000);
+  std::string error = kernel.run(Words().view(a));
+  unsigned after = _mm_getcsr();
+  _mm_setcsr(host);
+  EXPECT_EQ(error, "");
+  EXPECT_EQ(after & 0xe040, (host | 0xc040) & 0xe040);
+  EXPECT_EQ(a(0), 0x1p-127f);
+}
+
 TEST(Control, AFailedAssertionIsTheRunsError) {
   Kernel kernel(kernelText("%n: index", R"(
     %c3 = arith.constant 3 : index
@@ -246,14 +245,15 @@ TEST(Control, PrintsWholeLines) {
   Kernel kernel(kernelText("%h: bf16, %u: i8, %t: i1", R"(
     %p = tile.program_id 0
     %c = arith.constant dense<1.5> : tensor<2x2xf32>
-    tile.print "program {} has {}, {}, {} and {} of {}!" (%p, %c, %h, %u, %u) {unsigned_values = array<i1: 0, 0, 0, 0, 1>} : index, tensor<2x2xf32>, bf16, i8, i8
+    tile.print "program {} has {}, {}, {} and {} of {}!" (%p, %c, %h, %u, %u) {unsigned_values = array<i1: false, false, false, false, true>} : index, tensor<2x2xf32>, bf16, i8, i8
     tile.print "{}" (%t) : i1)"),
                 options);
   ASSERT_EQ(kernel.run(Words().scalar(uint16_t(0xc020)).scalar(uint8_t(250)).scalar(true), {40, 1, 1}), "");
   EXPECT_EQ(lines.size(), 80u);
   EXPECT_EQ(lines.count("true\n"), 40u);
   for (int i = 0; i < 40; ++i)
-    EXPECT_EQ(lines.count("program " + std::to_string(i) + " has [[1.5, 1.5], [1.5, 1.5]], -2.5, -6 and 250 of {}!\n"), 1u);
+    EXPECT_EQ(lines.count("program " + std::to_string(i) + " has [[1.5, 1.5], [1.5, 1.5]], -2.5, -6 and 250 of {}!\n"),
+              1u);
 }
 
 TEST(Control, ATileTooLargeIsRefusedWithItsParts) {
@@ -262,7 +262,8 @@ TEST(Control, ATileTooLargeIsRefusedWithItsParts) {
     %x = tile.load %a[%c0 +: 4096, %c0 +: 8192] : !tile.view<?x?xf32> -> tensor<4096x8192xf32>
     tile.store %x, %b[%c0 +: 4096, %c0 +: 8192] : tensor<4096x8192xf32>, !tile.view<?x?xf32>)"));
   EXPECT_FALSE(kernel.executable);
-  EXPECT_NE(kernel.messages.find("tile too large for the target: a program needs 131072 KiB"), std::string::npos) << kernel.messages;
+  EXPECT_NE(kernel.messages.find("tile too large for the target: a program needs 131072 KiB"), std::string::npos)
+      << kernel.messages;
   EXPECT_NE(kernel.messages.find("131072 KiB for a load of tensor<4096x8192xf32>"), std::string::npos);
 }
 

@@ -18,22 +18,29 @@ std::string tensor(int64_t rows, int64_t columns, const std::string &type) {
   return "tensor<" + std::to_string(rows) + "x" + std::to_string(columns) + "x" + type + ">";
 }
 
-std::string loadText(const std::string &result, const std::string &view, int64_t rows, int64_t columns, const std::string &type) {
-  return "%" + result + " = tile.load %" + view + "[%c0 +: " + std::to_string(rows) + ", %c0 +: " + std::to_string(columns) +
-         "] : !tile.view<?x?x" + type + "> -> " + tensor(rows, columns, type) + "\n";
+std::string loadText(const std::string &result, const std::string &view, int64_t rows, int64_t columns,
+                     const std::string &type) {
+  return "%" + result + " = tile.load %" + view + "[%c0 +: " + std::to_string(rows) +
+         ", %c0 +: " + std::to_string(columns) + "] : !tile.view<?x?x" + type + "> -> " + tensor(rows, columns, type) +
+         "\n";
 }
 
 /// Runs `r = dot(a, b, c)`, then stores what `then` makes of it as `%y`.
 template <typename T, typename Acc>
 void check(const std::string &type, const std::string &accType, int64_t m, int64_t n, int64_t k, double (*valueOf)(T),
-           const std::string &attributes = "") {
+           const std::string &attributes = "", bool baseline = false) {
+  tile::cpu::Options options;
+  options.baseline = baseline;
   std::string accTensor = tensor(m, n, accType);
-  Kernel kernel(kernelText(viewText("a", "?x?x" + type, false, 1) + ", " + viewText("b", "?x?x" + type, false, 1) + ", " +
-                               viewText("c", "?x?x" + accType, true, 1),
-                           "%c0 = arith.constant 0 : index\n" + loadText("x", "a", m, k, type) + loadText("y", "b", k, n, type) +
-                               loadText("z", "c", m, n, accType) + "%r = tile.dot %x, %y, %z " + attributes + " : " + tensor(m, k, type) +
-                               ", " + tensor(k, n, type) + " -> " + accTensor + "\n tile.store %r, %c[%c0 +: " + std::to_string(m) +
-                               ", %c0 +: " + std::to_string(n) + "] : " + accTensor + ", !tile.view<?x?x" + accType + ">"));
+  Kernel kernel(kernelText(viewText("a", "?x?x" + type, false, 1) + ", " + viewText("b", "?x?x" + type, false, 1) +
+                               ", " + viewText("c", "?x?x" + accType, true, 1),
+                           "%c0 = arith.constant 0 : index\n" + loadText("x", "a", m, k, type) +
+                               loadText("y", "b", k, n, type) + loadText("z", "c", m, n, accType) +
+                               "%r = tile.dot %x, %y, %z " + attributes + " : " + tensor(m, k, type) + ", " +
+                               tensor(k, n, type) + " -> " + accTensor +
+                               "\n tile.store %r, %c[%c0 +: " + std::to_string(m) + ", %c0 +: " + std::to_string(n) +
+                               "] : " + accTensor + ", !tile.view<?x?x" + accType + ">"),
+                options);
   Array<T> a({m, k}), b({k, n});
   Array<Acc> c({m, n});
   std::mt19937 engine(m * 1000 + n * 10 + k);
@@ -50,8 +57,10 @@ void check(const std::string &type, const std::string &accType, int64_t m, int64
     for (Array<T> *array : {&a, &b})
       for (T &value : array->data) {
         bool isBF16 = type == "bf16";
-        auto semantics = sizeof(T) == 1 ? (type == "f8E5M2" ? &llvm::APFloat::Float8E5M2() : &llvm::APFloat::Float8E4M3FN())
-                                        : isBF16 ? &llvm::APFloat::BFloat() : &llvm::APFloat::IEEEhalf();
+        auto semantics = sizeof(T) == 1
+                             ? (type == "f8E5M2" ? &llvm::APFloat::Float8E5M2() : &llvm::APFloat::Float8E4M3FN())
+                         : isBF16 ? &llvm::APFloat::BFloat()
+                                  : &llvm::APFloat::IEEEhalf();
         llvm::APFloat number(static_cast<float>(static_cast<int>(engine() % 17) - 8) / 4);
         bool lost;
         number.convert(*semantics, llvm::APFloat::rmNearestTiesToEven, &lost);
@@ -70,10 +79,12 @@ void check(const std::string &type, const std::string &accType, int64_t m, int64
     }
 }
 
-template <const llvm::fltSemantics &(*semantics)()> double fromBits(uint16_t bits) {
+template <const llvm::fltSemantics &(*semantics)()>
+double fromBits(uint16_t bits) {
   return llvm::APFloat(semantics(), llvm::APInt(16, bits)).convertToDouble();
 }
-template <const llvm::fltSemantics &(*semantics)()> double fromByte(uint8_t bits) {
+template <const llvm::fltSemantics &(*semantics)()>
+double fromByte(uint8_t bits) {
   llvm::APFloat number(semantics(), llvm::APInt(8, bits));
   bool lost;
   number.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &lost);
@@ -99,6 +110,13 @@ TEST(Dot, EveryType) {
   }
 }
 
+TEST(Dot, OlderProcessors) {
+  check<float, float>("f32", "f32", 16, 32, 16, [](float x) { return double(x); }, "", /*baseline=*/true);
+  check<uint16_t, float>("f16", "f32", 16, 32, 16, fromBits<llvm::APFloat::IEEEhalf>, "", /*baseline=*/true);
+  check<uint16_t, float>("bf16", "f32", 16, 32, 16, fromBits<llvm::APFloat::BFloat>, "", /*baseline=*/true);
+  check<int8_t, int32_t>("i8", "i32", 16, 32, 16, [](int8_t x) { return double(x); }, "", /*baseline=*/true);
+}
+
 /// A kernel of square tiles: `body` may use %x, %y, %z and makes %w.
 Array<float> square(const std::string &body, int64_t n, Array<float> &x, Array<float> &y, Array<float> &z) {
   std::string t = tensor(n, n, "f32");
@@ -109,9 +127,10 @@ Array<float> square(const std::string &body, int64_t n, Array<float> &x, Array<f
   for (size_t at; (at = text.find('T')) != std::string::npos;)
     text.replace(at, 1, t);
   Kernel kernel(kernelText(views + viewText("o", "?x?xf32", true, 1),
-                           "%c0 = arith.constant 0 : index\n" + loadText("x", "a", n, n, "f32") + loadText("y", "b", n, n, "f32") +
-                               loadText("z", "c", n, n, "f32") + text + "\ntile.store %w, %o[%c0 +: " + std::to_string(n) + ", %c0 +: " +
-                               std::to_string(n) + "] : " + t + ", !tile.view<?x?xf32>"));
+                           "%c0 = arith.constant 0 : index\n" + loadText("x", "a", n, n, "f32") +
+                               loadText("y", "b", n, n, "f32") + loadText("z", "c", n, n, "f32") + text +
+                               "\ntile.store %w, %o[%c0 +: " + std::to_string(n) + ", %c0 +: " + std::to_string(n) +
+                               "] : " + t + ", !tile.view<?x?xf32>"));
   Array<float> out({n, n});
   for (auto *array : {&x, &y, &z})
     for (float &value : array->data)

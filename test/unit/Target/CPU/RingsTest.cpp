@@ -24,15 +24,18 @@ struct Mistakes {
 
 /// y[i] = x[i] summed over the rows that come before, with loads `depth - 1` iterations ahead, as the expander writes it.
 std::string ringText(int depth, const std::string &type, const Mistakes &mistakes = {}) {
-  std::string tile = "tensor<16x" + type + ">", ring = "!tile.ring<" + std::to_string(depth - mistakes.tooFew) + " x 16x" + type + ">";
+  std::string tile = "tensor<16x" + type + ">",
+              ring = "!tile.ring<" + std::to_string(depth - mistakes.tooFew) + " x 16x" + type + ">";
   std::string view = "!tile.view<?x?x" + type + ">", slot = "!tile.slot<16x" + type + ">";
   bool isFloat = type[0] == 'f';
-  std::string body = "%c0 = arith.constant 0 : index\n%c1 = arith.constant 1 : index\n%t0 = arith.constant 0 : i32\n%one = arith.constant 1 : i32\n";
-  body += "%n = tile.extent %a, 0 : " + view + "\n%r = tile.ring : " + ring + "\n%ch = tile.channel %r : " + ring + "\n";
+  std::string body = "%c0 = arith.constant 0 : index\n%c1 = arith.constant 1 : index\n%t0 = arith.constant 0 : "
+                     "i32\n%one = arith.constant 1 : i32\n";
+  body +=
+      "%n = tile.extent %a, 0 : " + view + "\n%r = tile.ring : " + ring + "\n%ch = tile.channel %r : " + ring + "\n";
   auto issue = [&](const std::string &row, const std::string &ticket) {
-    return "scf.if %go" + ticket + " {\n tile.acquire %ch[%" + ticket + "]\n tile.copy_async %a[%" + row + ", %c0 +: 16], %r[%" + ticket +
-           "] pad " + (isFloat ? "1.0" : "1") + " : " + type + " : " + view + ", " + ring + "\n" +
-           (mistakes.noCommit ? "" : " tile.commit %ch[%" + ticket + "]\n") + "}\n";
+    return "scf.if %go" + ticket + " {\n tile.acquire %ch[%" + ticket + "]\n tile.copy_async %a[%" + row +
+           ", %c0 +: 16], %r[%" + ticket + "] pad " + (isFloat ? "1.0" : "1") + " : " + type + " : " + view + ", " +
+           ring + "\n" + (mistakes.noCommit ? "" : " tile.commit %ch[%" + ticket + "]\n") + "}\n";
   };
   std::string ahead = std::to_string(depth - 1);
   for (int i = 0; i < depth - 1; ++i) {
@@ -44,8 +47,10 @@ std::string ringText(int depth, const std::string &type, const Mistakes &mistake
   body += "%zero = arith.constant dense<" + std::string(isFloat ? "0.0" : "0") + "> : " + tile + "\n";
   body += "%sum, %te = scf.for %i = %c0 to %n step %c1 iter_args(%acc = %zero, %t = %t0) -> (" + tile + ", i32) {\n";
   std::string await = "tile.await %ch[%t]\n", release = mistakes.noRelease ? "" : "tile.release %ch[%t]\n";
-  std::string read = "%s = tile.slot %r[%t] : " + ring + " -> " + slot + "\n%x = tile.read %s : " + slot + " -> " + tile + "\n";
-  std::string next = "%in = arith.addi %i, %ahead : index\n%tn = arith.addi %t, %aheadT : i32\n%gotn = arith.cmpi slt, %in, %n : index\n" +
+  std::string read =
+      "%s = tile.slot %r[%t] : " + ring + " -> " + slot + "\n%x = tile.read %s : " + slot + " -> " + tile + "\n";
+  std::string next = "%in = arith.addi %i, %ahead : index\n%tn = arith.addi %t, %aheadT : i32\n%gotn = arith.cmpi slt, "
+                     "%in, %n : index\n" +
                      issue("in", "tn");
   // With a depth of 1 the issue belongs before the await of the same iteration.
   body += depth == 1 ? next + await : (mistakes.lateAwait ? "" : await) + next;
@@ -56,13 +61,14 @@ std::string ringText(int depth, const std::string &type, const Mistakes &mistake
   else
     body += read + release;
   body += std::string("%u = ") + (isFloat ? "arith.addf" : "arith.addi") + " %acc, %x : " + tile + "\n";
-  body += "tile.store %u, %b[%i, %c0 +: 16] : " + tile + ", " + view + "\n%t2 = arith.addi %t, %one : i32\nscf.yield %u, %t2 : " + tile +
-          ", i32\n}\n";
+  body += "tile.store %u, %b[%i, %c0 +: 16] : " + tile + ", " + view +
+          "\n%t2 = arith.addi %t, %one : i32\nscf.yield %u, %t2 : " + tile + ", i32\n}\n";
   return kernelText(viewText("a", "?x?x" + type, false, 1) + ", " + viewText("b", "?x?x" + type, true, 1), body);
 }
 
 /// Runs it over so many rows; gives how many elements are wrong. Rows of 13 make each tile hang over the edge.
-template <typename T> int wrong(Kernel &kernel, int64_t rows, std::string &error, int64_t columns = 13) {
+template <typename T>
+int wrong(Kernel &kernel, int64_t rows, std::string &error, int64_t columns = 13) {
   Array<T> a({rows, columns}), b({rows, columns}, T(-1));
   for (size_t i = 0; i < a.data.size(); ++i)
     a.data[i] = static_cast<T>(i % 50);
@@ -83,12 +89,9 @@ TEST(Rings, EveryDepthAndTripCount) {
       options.late = late;
       Kernel floats(ringText(depth, "f32"), options), ints(ringText(depth, "i32"), options);
       for (int64_t rows = 0; rows <= 6; ++rows)
-        for (int64_t columns : {13, 16, 20}) {
+        for (int64_t columns : {13, 16}) {
           std::string error;
-          // Columns beyond the tile are not written.
-          Array<float> a({rows, columns}), b({rows, columns}, -1);
-          (void)a, (void)b;
-          int bad = wrong<float>(floats, rows, error, std::min<int64_t>(columns, 16));
+          int bad = wrong<float>(floats, rows, error, columns);
           EXPECT_EQ(error, "") << depth << " deep, " << rows << " rows, late " << late;
           EXPECT_EQ(bad, 0) << depth << " deep, " << rows << " rows, late " << late;
           EXPECT_EQ(wrong<int32_t>(ints, rows, error), 0);
@@ -100,7 +103,8 @@ TEST(Rings, EveryDepthAndTripCount) {
 class LateRings : public ::testing::Test {
 protected:
   /// The error and the count of wrong elements of a broken schedule.
-  template <typename T = float> std::pair<std::string, int> runBroken(const Mistakes &mistakes, const std::string &type = "f32", bool late = true) {
+  template <typename T = float>
+  std::pair<std::string, int> runBroken(const Mistakes &mistakes, const std::string &type = "f32", bool late = true) {
     tile::cpu::Options options;
     options.late = late;
     Kernel kernel(ringText(3, type, mistakes), options);
@@ -140,7 +144,8 @@ TEST_F(LateRings, ASlotTooFewIsAnAcquireOfWhatIsNotEmpty) {
 TEST_F(LateRings, AnAwaitOfWhatWasNotCommittedIsAnError) {
   Mistakes mistakes;
   mistakes.noCommit = true;
-  EXPECT_NE(runBroken(mistakes).first.find("await of ticket 0 in ring 0, whose slot 0 is acquired by ticket 0"), std::string::npos);
+  EXPECT_NE(runBroken(mistakes).first.find("await of ticket 0 in ring 0, whose slot 0 is acquired by ticket 0"),
+            std::string::npos);
 }
 
 TEST_F(LateRings, ASlotThatIsNotReleasedCanNotBeAcquiredAgain) {

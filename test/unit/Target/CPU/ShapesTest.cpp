@@ -16,9 +16,9 @@ template <typename T>
 std::vector<T> run(const std::string &body, const std::string &type, int64_t countIn, int64_t count) {
   std::string n = std::to_string(countIn), m = std::to_string(count);
   Kernel kernel(kernelText(viewText("a", "?x" + type, false, 0) + ", " + viewText("b", "?x" + type, true, 0),
-                           "%c0 = arith.constant 0 : index\n%x = tile.load %a[%c0 +: " + n + "] : !tile.view<?x" + type + "> -> tensor<" + n +
-                               "x" + type + ">\n" + body + "\ntile.store %w, %b[%c0 +: " + m + "] : tensor<" + m + "x" + type +
-                               ">, !tile.view<?x" + type + ">"));
+                           "%c0 = arith.constant 0 : index\n%x = tile.load %a[%c0 +: " + n + "] : !tile.view<?x" +
+                               type + "> -> tensor<" + n + "x" + type + ">\n" + body + "\ntile.store %w, %b[%c0 +: " +
+                               m + "] : tensor<" + m + "x" + type + ">, !tile.view<?x" + type + ">"));
   Array<T> a({countIn}), b({count});
   for (int64_t i = 0; i < countIn; ++i)
     a(i) = static_cast<T>(i);
@@ -26,26 +26,30 @@ std::vector<T> run(const std::string &body, const std::string &type, int64_t cou
   return b.data;
 }
 
-template <typename T> void checkTypes(const std::string &type) {
+template <typename T>
+void checkTypes(const std::string &type) {
   // Both ways of a transpose, fused with arithmetic-free users.
-  auto t = run<T>("%m = tile.reshape %x : tensor<64x" + type + "> -> tensor<4x16x" + type + ">\n%t = tile.transpose %m, [1, 0] : tensor<4x16x" +
-                      type + "> -> tensor<16x4x" + type + ">\n%w = tile.reshape %t : tensor<16x4x" + type + "> -> tensor<64x" + type + ">",
+  auto t = run<T>("%m = tile.reshape %x : tensor<64x" + type + "> -> tensor<4x16x" + type +
+                      ">\n%t = tile.transpose %m, [1, 0] : tensor<4x16x" + type + "> -> tensor<16x4x" + type +
+                      ">\n%w = tile.reshape %t : tensor<16x4x" + type + "> -> tensor<64x" + type + ">",
                   type, 64, 64);
   for (int64_t i = 0; i < 64; ++i)
     ASSERT_EQ(t[i], static_cast<T>(i % 4 * 16 + i / 4)) << type;
   // A row along rows, a column along columns.
-  auto row = run<T>("%m = tile.reshape %x : tensor<8x" + type + "> -> tensor<1x8x" + type + ">\n%t = tile.broadcast %m : tensor<1x8x" + type +
-                        "> -> tensor<4x8x" + type + ">\n%w = tile.reshape %t : tensor<4x8x" + type + "> -> tensor<32x" + type + ">",
+  auto row = run<T>("%m = tile.reshape %x : tensor<8x" + type + "> -> tensor<1x8x" + type +
+                        ">\n%t = tile.broadcast %m : tensor<1x8x" + type + "> -> tensor<4x8x" + type +
+                        ">\n%w = tile.reshape %t : tensor<4x8x" + type + "> -> tensor<32x" + type + ">",
                     type, 8, 32);
-  auto column = run<T>("%m = tile.reshape %x : tensor<8x" + type + "> -> tensor<8x1x" + type + ">\n%t = tile.broadcast %m : tensor<8x1x" +
-                           type + "> -> tensor<8x4x" + type + ">\n%w = tile.reshape %t : tensor<8x4x" + type + "> -> tensor<32x" + type + ">",
+  auto column = run<T>("%m = tile.reshape %x : tensor<8x" + type + "> -> tensor<8x1x" + type +
+                           ">\n%t = tile.broadcast %m : tensor<8x1x" + type + "> -> tensor<8x4x" + type +
+                           ">\n%w = tile.reshape %t : tensor<8x4x" + type + "> -> tensor<32x" + type + ">",
                        type, 8, 32);
   for (int64_t i = 0; i < 32; ++i) {
     ASSERT_EQ(row[i], static_cast<T>(i % 8)) << type;
     ASSERT_EQ(column[i], static_cast<T>(i / 4)) << type;
   }
-  auto joined = run<T>("%j = tile.join %x, %x : tensor<32x" + type + "> -> tensor<32x2x" + type + ">\n%w = tile.reshape %j : tensor<32x2x" + type +
-                           "> -> tensor<64x" + type + ">",
+  auto joined = run<T>("%j = tile.join %x, %x : tensor<32x" + type + "> -> tensor<32x2x" + type +
+                           ">\n%w = tile.reshape %j : tensor<32x2x" + type + "> -> tensor<64x" + type + ">",
                        type, 32, 64);
   for (int64_t i = 0; i < 64; ++i)
     ASSERT_EQ(joined[i], static_cast<T>(i / 2)) << type;
@@ -95,7 +99,9 @@ TEST(Shapes, JoinOfMatricesAndOfColumns) {
 }
 
 TEST(Shapes, ConstantsWhoseElementsDiffer) {
-  auto out = run<float>("%c = arith.constant dense<[1.0, 2.0, 4.0, 8.0]> : tensor<4xf32>\n%w = arith.mulf %x, %c : tensor<4xf32>", "f32", 4, 4);
+  auto out = run<float>(
+      "%c = arith.constant dense<[1.0, 2.0, 4.0, 8.0]> : tensor<4xf32>\n%w = arith.mulf %x, %c : tensor<4xf32>", "f32",
+      4, 4);
   EXPECT_EQ(out, (std::vector<float>{0, 2, 8, 24}));
 }
 
@@ -106,9 +112,9 @@ TEST(Shapes, ExpensiveRowsAreComputedOnce) {
     %a2 = arith.mulf %a1, %x : tensor<16xf32>
     %a3 = arith.subf %a2, %x : tensor<16xf32>
     %r = tile.reshape %a3 : tensor<16xf32> -> tensor<1x16xf32>
-    %b = tile.broadcast %r : tensor<1x16xf32> -> tensor<16x16xf32>
-    %t = tile.transpose %b, [1, 0] : tensor<16x16xf32> -> tensor<16x16xf32>
-    %s = arith.addf %b, %t : tensor<16x16xf32>
+    %bb = tile.broadcast %r : tensor<1x16xf32> -> tensor<16x16xf32>
+    %t = tile.transpose %bb, [1, 0] : tensor<16x16xf32> -> tensor<16x16xf32>
+    %s = arith.addf %bb, %t : tensor<16x16xf32>
     %w = tile.reshape %s : tensor<16x16xf32> -> tensor<256xf32>)",
                         "f32", 16, 256);
   auto f = [](float x) { return (x + x) * x - x; };
