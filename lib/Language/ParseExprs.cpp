@@ -10,7 +10,6 @@
 
 using namespace tile::lang;
 using namespace tile::lang::ast;
-using llvm::StringRef;
 using llvm::Twine;
 
 namespace {
