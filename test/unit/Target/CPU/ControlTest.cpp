@@ -245,14 +245,14 @@ TEST(Control, PrintsWholeLines) {
   Kernel kernel(kernelText("%h: bf16, %u: i8, %t: i1", R"(
     %p = tile.program_id 0
     %c = arith.constant dense<1.5> : tensor<2x2xf32>
-    tile.print "program {} has {}, {}, {} and {} of {}!" (%p, %c, %h, %u, %u) {unsigned_values = array<i1: false, false, false, false, true>} : index, tensor<2x2xf32>, bf16, i8, i8
+    tile.print "program {} has {}, {}, {} and {} of all!" (%p, %c, %h, %u, %u) {unsigned_values = array<i1: false, false, false, false, true>} : index, tensor<2x2xf32>, bf16, i8, i8
     tile.print "{}" (%t) : i1)"),
                 options);
   ASSERT_EQ(kernel.run(Words().scalar(uint16_t(0xc020)).scalar(uint8_t(250)).scalar(true), {40, 1, 1}), "");
   EXPECT_EQ(lines.size(), 80u);
   EXPECT_EQ(lines.count("true\n"), 40u);
   for (int i = 0; i < 40; ++i)
-    EXPECT_EQ(lines.count("program " + std::to_string(i) + " has [[1.5, 1.5], [1.5, 1.5]], -2.5, -6 and 250 of {}!\n"),
+    EXPECT_EQ(lines.count("program " + std::to_string(i) + " has [[1.5, 1.5], [1.5, 1.5]], -2.5, -6 and 250 of all!\n"),
               1u);
 }
 
