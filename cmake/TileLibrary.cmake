@@ -79,6 +79,15 @@ function(tile_tablegen target td)
   add_dependencies(tile_pch ${target})
 endfunction()
 
+# tile_link_whole(target libraries...): links all that is in some static libraries, whether something refers to it or not. CMake's
+# own WHOLE_ARCHIVE refuses a library that is also linked the usual way, by another one.
+function(tile_link_whole target)
+  foreach(library ${ARGN})
+    target_link_options(${target} PRIVATE "LINKER:--whole-archive,$<TARGET_FILE:${library}>,--no-whole-archive")
+    target_link_libraries(${target} PRIVATE ${library})
+  endforeach()
+endfunction()
+
 # tile_add_shared_library(name LINK libraries...): the library for users, of everything in `libraries` that is declared
 # TILE_API. Whatever else is inside, LLVM included, stays invisible.
 function(tile_add_shared_library name)
@@ -90,7 +99,7 @@ function(tile_add_shared_library name)
   target_include_directories(${name} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
   target_compile_features(${name} INTERFACE cxx_std_20)
-  target_link_libraries(${name} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${arg_LINK}>")
+  tile_link_whole(${name} ${arg_LINK})
   set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
   target_link_options(${name} PRIVATE -Wl,--version-script=${exports} -Wl,-z,defs -Wl,--gc-sections)
   if(TILE_PORTABLE)
@@ -115,7 +124,7 @@ function(tile_add_tool name)
     "extern \"C\" int ${entry}(int, char **);\nint main(int argc, char **argv) { return ${entry}(argc, argv); }\n")
   if(TILE_PORTABLE)
     tile_add_library(${name}-code ${arg_UNPARSED_ARGUMENTS} LINK ${arg_LINK})
-    target_link_libraries(tile PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${name}-code>")
+    tile_link_whole(tile ${name}-code)
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE tile)
     target_link_options(${name} PRIVATE -Wl,--strip-all)
