@@ -98,7 +98,8 @@ TEST(ApiTest, ErrorsOfASourceHavePlaces) {
     EXPECT_GE(error.diagnostics().front().line, 2u);
     EXPECT_NE(std::string(error.what()).find("\n"), std::string::npos);
     EXPECT_NE(std::string(error.what()).find("^"), std::string::npos);
-    tile::Error copy = error;
+    tile::Error copy("another");
+    copy = error;
     EXPECT_STREQ(copy.what(), error.what());
   }
 }
