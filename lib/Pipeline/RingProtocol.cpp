@@ -14,9 +14,11 @@ using namespace tile;
 using namespace tile::pipeline;
 
 std::string RingProtocol::makeRing(ir::RingOp op) {
-  // A ring inside a loop or a condition is made anew each time, which no slot in use survives.
-  std::string left = finish();
-  rings[op.getRing()].slots.assign(op.getRing().getType().getDepth(), {});
+  // A ring inside a loop or a condition is made anew each time, which no slot of its own in use survives; those of the loops around
+  // it may well be in use.
+  std::vector<Slot> &slots = rings[op.getRing()].slots;
+  std::string left = unreleased(slots);
+  slots.assign(op.getRing().getType().getDepth(), {});
   return left;
 }
 
@@ -88,10 +90,16 @@ std::string RingProtocol::read(Value ring, int64_t ticket, Term &content) {
   return "";
 }
 
+std::string RingProtocol::unreleased(llvm::ArrayRef<Slot> slots) {
+  for (auto [index, entry] : llvm::enumerate(slots))
+    if (entry.state != State::Free)
+      return llvm::formatv("slot {0} holds ticket {1} at the end and is never released", index, entry.ticket);
+  return "";
+}
+
 std::string RingProtocol::finish() {
   for (auto &[ring, state] : rings)
-    for (auto [index, entry] : llvm::enumerate(state.slots))
-      if (entry.state != State::Free)
-        return llvm::formatv("slot {0} holds ticket {1} at the end and is never released", index, entry.ticket);
+    if (std::string left = unreleased(state.slots); !left.empty())
+      return left;
   return "";
 }

@@ -48,6 +48,8 @@ private:
   };
 
   Slot &slot(mlir::Value ring, int64_t ticket);
+  /// Names the first of a ring's slots that is in use.
+  static std::string unreleased(llvm::ArrayRef<Slot> slots);
   std::string advance(mlir::Value channel, int64_t ticket, State from, State to, llvm::StringRef what);
 
   llvm::MapVector<mlir::Value, Ring> rings;

@@ -189,3 +189,29 @@ tile.kernel @part_of_a_view(
   }
   tile.return
 }
+
+// -----
+
+// A ring that a condition makes anew each time does not mind that the loop around it has slots of its own in use.
+// CHECK-LABEL: tile.kernel @ring_under_a_condition
+tile.kernel @ring_under_a_condition(
+    %a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
+    %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index, %flag: i1) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  // CHECK: scf.for
+  tile.for %j = %c0 to %n step %c64 stages(2) {
+    %x = tile.load %a[%j +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    // CHECK: scf.if
+    // CHECK: tile.ring
+    // CHECK: scf.for
+    scf.if %flag {
+      tile.for %i = %c0 to %j step %c64 stages(3) {
+        %y = tile.load %a[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+        %z = arith.addf %x, %y : tensor<64xf32>
+        tile.store %z, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
+      }
+    }
+  }
+  tile.return
+}
