@@ -93,7 +93,7 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   }];
   let arguments = (ins Tile_ReduceKindAttr:$kind, Tile_Tile:$operand, ConfinedAttr<I64Attr, [IntNonNegative]>:$axis);
   let results = (outs Tile_Value:$result);
-  let assemblyFormat = "$kind $operand `,` $axis attr-dict `:` type($operand) `->` type($result)";
+  let assemblyFormat = "`` $kind $operand `,` $axis attr-dict `:` type($operand) `->` type($result)";
   let hasVerifier = 1;
 }
 
