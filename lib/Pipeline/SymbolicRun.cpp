@@ -247,12 +247,12 @@ void SymbolicRun::runFor(Operation &op, Value lower, Value upper, Value step, Va
   Sums carried;
   for (Value init : inits)
     carried.push_back(get(init));
-  for (int64_t iteration = 0; iteration < trips && !hazard && !scenario.tooLong; ++iteration) {
+  for (int64_t iteration = 0; iteration < trips && !stopped(); ++iteration) {
     Sums arguments = {first + stride * iteration};
     arguments.append(carried);
     carried = runBlock(op.getRegion(0).front(), arguments);
   }
-  if (!hazard)
+  if (!stopped())
     setAll(op.getResults(), carried);
 }
 
@@ -261,7 +261,7 @@ void SymbolicRun::runIf(scf::IfOp op) {
   Sums results;
   if (!region.empty())
     results = runBlock(region.front(), {});
-  if (!hazard)
+  if (!stopped())
     setAll(op.getResults(), results);
 }
 
@@ -271,16 +271,16 @@ void SymbolicRun::runWhile(scf::WhileOp op) {
   Sums carried;
   for (Value init : op.getInits())
     carried.push_back(get(init));
-  for (int round = 0; !hazard; ++round) {
+  for (int round = 0; !stopped(); ++round) {
     Sums condition = runBlock(op.getBefore().front(), carried);
-    if (hazard)
+    if (stopped())
       return;
     carried.assign(condition.begin() + 1, condition.end());
     if (round == kRounds || !choose(op.getConditionOp().getCondition()))
       break;
     carried = runBlock(op.getAfter().front(), carried);
   }
-  if (!hazard)
+  if (!stopped())
     setAll(op.getResults(), carried);
 }
 
@@ -300,8 +300,12 @@ void SymbolicRun::runOp(Operation &op) {
 SymbolicRun::Sums SymbolicRun::runBlock(Block &block, ArrayRef<Sum> arguments) {
   setAll(block.getArguments(), arguments);
   for (Operation &op : block.without_terminator()) {
-    runOp(op);
-    if (hazard)
+    // Some milliseconds: far more than a loop in a loop takes, and less than a compiler may.
+    constexpr unsigned kMostSteps = 6000;
+    scenario.tooLong |= ++steps > kMostSteps;
+    if (!stopped())
+      runOp(op);
+    if (stopped())
       return {};
   }
   Sums results;
@@ -315,7 +319,7 @@ std::optional<Hazard> SymbolicRun::run(KernelOp kernel) {
   for (BlockArgument argument : kernel.getBody().getArguments())
     arguments.push_back(Sum::single(scenario.terms.intern({kArgument, argument.getArgNumber()})));
   runBlock(kernel.getBody().front(), arguments);
-  if (!hazard)
+  if (!stopped())
     if (std::string left = protocol.finish(); !left.empty())
       fail(*kernel, left);
   return hazard;

@@ -37,7 +37,7 @@ struct Scenario {
   std::vector<Limit> limits = {};
   /// Counts changes to the limits: what ran before one has to run again.
   unsigned changes = 0;
-  /// A pipelined loop would have to run too long: the scenario says nothing.
+  /// Loops in loops would have to run too long: the scenario says nothing. What it would have shown, one with fewer trips does.
   bool tooLong = false;
 
   /// How often a loop runs.
@@ -95,6 +95,7 @@ private:
   Term loaded(mlir::Value view, mlir::ValueRange offsets, mlir::DenseI64ArrayAttr widths, mlir::TypedAttr pad,
               mlir::Type tile);
   void fail(mlir::Operation &op, std::string what);
+  bool stopped() const { return hazard || scenario.tooLong; }
 
   Scenario &scenario;
   RingProtocol protocol;
@@ -105,6 +106,7 @@ private:
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, int64_t>> slots;
   std::vector<Effect> trace;
   std::optional<Hazard> hazard;
+  unsigned steps = 0;
 };
 
 } // namespace tile::pipeline
