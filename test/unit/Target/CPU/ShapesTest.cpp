@@ -11,6 +11,9 @@ using namespace tile::cpu::test;
 
 namespace {
 
+/// a / b, rounded towards zero: an index, also where it is then compared with floats.
+int64_t quotient(int64_t a, int64_t b) { return a / b; }
+
 /// Runs a body that makes %w, a tile of `count` elements in a row, of the tile %x, which holds 0, 1, 2, ….
 template <typename T>
 std::vector<T> run(const std::string &body, const std::string &type, int64_t countIn, int64_t count) {
@@ -34,7 +37,7 @@ void checkTypes(const std::string &type) {
                       ">\n%w = tile.reshape %t : tensor<16x4x" + type + "> -> tensor<64x" + type + ">",
                   type, 64, 64);
   for (int64_t i = 0; i < 64; ++i)
-    ASSERT_EQ(t[i], static_cast<T>(i % 4 * 16 + i / 4)) << type;
+    ASSERT_EQ(t[i], static_cast<T>(i % 4 * 16 + quotient(i, 4))) << type;
   // A row along rows, a column along columns.
   auto row = run<T>("%m = tile.reshape %x : tensor<8x" + type + "> -> tensor<1x8x" + type +
                         ">\n%t = tile.broadcast %m : tensor<1x8x" + type + "> -> tensor<4x8x" + type +
@@ -46,13 +49,13 @@ void checkTypes(const std::string &type) {
                        type, 8, 32);
   for (int64_t i = 0; i < 32; ++i) {
     ASSERT_EQ(row[i], static_cast<T>(i % 8)) << type;
-    ASSERT_EQ(column[i], static_cast<T>(i / 4)) << type;
+    ASSERT_EQ(column[i], static_cast<T>(quotient(i, 4))) << type;
   }
   auto joined = run<T>("%j = tile.join %x, %x : tensor<32x" + type + "> -> tensor<32x2x" + type +
                            ">\n%w = tile.reshape %j : tensor<32x2x" + type + "> -> tensor<64x" + type + ">",
                        type, 32, 64);
   for (int64_t i = 0; i < 64; ++i)
-    ASSERT_EQ(joined[i], static_cast<T>(i / 2)) << type;
+    ASSERT_EQ(joined[i], static_cast<T>(quotient(i, 2))) << type;
 }
 
 TEST(Shapes, EveryWidth) {
@@ -88,7 +91,7 @@ TEST(Shapes, JoinOfMatricesAndOfColumns) {
     %w = tile.reshape %j : tensor<4x16x2xf32> -> tensor<128xf32>)",
                         "f32", 64, 128);
   for (int64_t i = 0; i < 128; ++i)
-    EXPECT_EQ(out[i], i % 2 ? -float(i / 2) : float(i / 2));
+    EXPECT_EQ(out[i], i % 2 ? -float(quotient(i, 2)) : float(quotient(i, 2)));
   auto columns = run<float>(R"(
     %m = tile.reshape %x : tensor<64xf32> -> tensor<64x1xf32>
     %n = arith.negf %m : tensor<64x1xf32>
@@ -119,7 +122,7 @@ TEST(Shapes, ExpensiveRowsAreComputedOnce) {
                         "f32", 16, 256);
   auto f = [](float x) { return (x + x) * x - x; };
   for (int64_t i = 0; i < 256; ++i)
-    EXPECT_EQ(out[i], f(i / 16) + f(i % 16));
+    EXPECT_EQ(out[i], f(quotient(i, 16)) + f(i % 16));
 }
 
 } // namespace
