@@ -92,7 +92,7 @@ LogicalResult pipeline::verifyPipelined(KernelOp pipelined, KernelOp planned) {
     if (isPipelined(op))
       loops.push_back(op);
   });
-  // A written loop that nobody planned is compared with itself at least.
+  // Without a pipelined loop there is still the conversion of loops to check, with few trips each.
   if (loops.empty())
     loops.push_back(nullptr);
   for (Operation *focus : loops)
