@@ -75,6 +75,10 @@ LogicalResult KernelOp::verify() {
   }
   if (getPhase() != Phase::Tile && !getTarget())
     return emitOpError("is in phase '") << stringifyPhase(getPhase()) << "' and names no target";
+  if (getPhase() >= Phase::Placed && !getNumWarps())
+    return emitOpError("is in phase '") << stringifyPhase(getPhase()) << "' and does not say how many warps it has";
+  if (getPhase() == Phase::Synchronised && !getSharedBytes())
+    return emitOpError("is in phase 'synchronised' and does not say how much shared memory it takes");
   return success();
 }
 
@@ -84,10 +88,17 @@ LogicalResult KernelOp::verify() {
 
 /// What keeps an op out of a phase, as the end of a sentence; empty when nothing does.
 static StringRef misfit(Operation *op, Phase phase) {
-  bool ofRings = isa<RingOp, ChannelOp, AcquireOp, CopyAsyncOp, CommitOp, AwaitOp, SlotOp, ReadOp, ReleaseOp>(op);
-  if (phase != Phase::Pipelined && ofRings)
+  bool ofRings = isa<RingOp, CopyAsyncOp, SlotOp, ReadOp>(op);
+  bool ofChannels = isa<ChannelOp, AcquireOp, CommitOp, AwaitOp, ReleaseOp>(op);
+  if (phase < Phase::Pipelined && (ofRings || ofChannels))
     return "which has no rings yet";
-  if (phase == Phase::Pipelined && isa<ForOp>(op))
+  if (phase == Phase::Synchronised && ofChannels)
+    return "which waits as the hardware does";
+  if (phase != Phase::Synchronised && isa<ScratchOp, WriteOp, CommitGroupOp, WaitGroupOp, BarrierOp>(op))
+    return "whose waits are those of channels";
+  if (phase < Phase::Placed && isa<ConvertLayoutOp>(op))
+    return "where no tile has a layout";
+  if (phase >= Phase::Pipelined && isa<ForOp>(op))
     return "whose loops are scf.for";
   if (phase != Phase::Planned && op->hasAttr(kAtAttrName))
     return "which has no schedule";
@@ -108,21 +119,40 @@ static StringRef misfit(Operation *op, Phase phase) {
       return "where nothing is bound to a target";
     if ((phase == Phase::Bound || phase == Phase::Planned) && !dot.getBinding())
       return "whose dots are bound to an instruction";
-    if (phase != Phase::Pipelined && llvm::any_of(dot->getOperandTypes(), llvm::IsaPred<SlotType>))
+    if (phase < Phase::Pipelined && llvm::any_of(dot->getOperandTypes(), llvm::IsaPred<SlotType>))
       return "whose dots read no slots yet";
   }
   return {};
 }
 
+/// Checks that tiles have layouts, and slots and rings a place in shared memory, in the phases that say so and in no other.
+static LogicalResult verifyPlacement(Operation *op, Type type, Phase phase) {
+  bool placed = phase >= Phase::Placed;
+  if (isa<RankedTensorType>(type) && placed != !!layoutOf(type))
+    return op->emitOpError("makes a ") << type << " in phase '" << stringifyPhase(phase) << "', where tiles have "
+                                       << (placed ? "a layout" : "no layout");
+  auto check = [&](auto shared) -> LogicalResult {
+    if (shared && placed != !!shared.getSwizzle())
+      return op->emitOpError("makes a ") << type << " in phase '" << stringifyPhase(phase) << "', where "
+                                         << (placed ? "it is said" : "nothing says")
+                                         << " how slots lie in shared memory";
+    return success();
+  };
+  return failure(failed(check(dyn_cast<RingType>(type))) || failed(check(dyn_cast<SlotType>(type))));
+}
+
 /// Checks what an op of a kernel reads and makes: views that can be followed to an argument, so that it is known what may alias, and
 /// tensors that are tiles.
-static LogicalResult verifyValues(Operation *op) {
+static LogicalResult verifyValues(Operation *op, Phase phase) {
   for (Value operand : op->getOperands())
     if (isa<ViewType>(operand.getType()) && !rootArgument(operand))
       return op->emitOpError("uses a view that is neither an argument nor a part of one");
-  for (Type type : op->getResultTypes())
+  for (Type type : op->getResultTypes()) {
     if (isa<TensorType>(type) && !isTile(type))
       return op->emitOpError("makes a ") << type << ", which is no tile";
+    if (failed(verifyPlacement(op, type, phase)))
+      return failure();
+  }
   return success();
 }
 
@@ -130,7 +160,7 @@ LogicalResult KernelOp::verifyRegions() {
   if (!isa<ReturnOp>(getBody().front().getTerminator()))
     return emitOpError("ends with tile.return");
   WalkResult result = getBody().walk([&](Operation *op) {
-    if (failed(verifyValues(op)))
+    if (failed(verifyValues(op, getPhase())))
       return WalkResult::interrupt();
     if (auto store = dyn_cast<StoreOp>(op))
       if (BlockArgument view = rootArgument(store.getView()); view && getAccess(view.getArgNumber()) == Access::In) {

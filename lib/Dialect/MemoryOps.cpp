@@ -101,8 +101,9 @@ static Type accessType(ArrayRef<int64_t> widths, Type elementType) {
   return shape.empty() ? elementType : RankedTensorType::get(shape, elementType);
 }
 
+/// The tile that an op reads or writes; threads may hold it any way.
 static LogicalResult verifyAccessType(Operation *op, Type actual, Type expected) {
-  if (actual != expected)
+  if (withoutLayout(actual) != expected)
     return op->emitOpError("names a ") << expected << ", not a " << actual;
   return success();
 }
@@ -170,6 +171,8 @@ LogicalResult ChannelOp::verify() {
 }
 
 LogicalResult SlotOp::verify() {
+  if (getType().getSwizzle() != getRing().getType().getSwizzle())
+    return emitOpError("lies in shared memory as its ring does");
   return verifyAccessType(*this, getType().getTileType(), getRing().getType().getTileType());
 }
 LogicalResult ReadOp::verify() { return verifyAccessType(*this, getType(), getSlot().getType().getTileType()); }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Dialect/Tile.h"
+#include "tile/Layout/Layouts.h"
 
 #include <llvm/ADT/TypeSwitch.h>
 #include <mlir/IR/Builders.h>
@@ -64,9 +65,11 @@ bool tile::ir::isTile(Type type) {
   // Far more than any target holds, and far from what 64 bits of bytes can count.
   constexpr unsigned kMostElementsLog2 = 40;
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || tensor.getRank() == 0 || !tensor.hasStaticShape() || tensor.getEncoding() ||
-      !isElement(tensor.getElementType()))
+  if (!tensor || tensor.getRank() == 0 || !tensor.hasStaticShape() || !isElement(tensor.getElementType()))
     return false;
+  if (Attribute encoding = tensor.getEncoding())
+    if (auto layout = dyn_cast<LayoutAttr>(encoding); !layout || layout.getShape() != tensor.getShape())
+      return false;
   unsigned elementsLog2 = 0;
   for (int64_t extent : tensor.getShape()) {
     if (!llvm::isPowerOf2_64(extent))
@@ -74,6 +77,27 @@ bool tile::ir::isTile(Type type) {
     elementsLog2 += llvm::Log2_64(extent);
   }
   return elementsLog2 <= kMostElementsLog2;
+}
+
+LayoutAttr tile::ir::layoutOf(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor ? dyn_cast_if_present<LayoutAttr>(tensor.getEncoding()) : LayoutAttr();
+}
+
+RankedTensorType tile::ir::withLayout(RankedTensorType type, LayoutAttr layout) {
+  return RankedTensorType::get(type.getShape(), type.getElementType(), layout);
+}
+
+Type tile::ir::withoutLayout(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getEncoding() ? withLayout(tensor, LayoutAttr()) : type;
+}
+
+tile::layout::LinearLayout tile::ir::sharedLayout(ArrayRef<int64_t> shape, Type elementType, SwizzleAttr swizzle) {
+  SmallVector<unsigned> bits(llvm::map_range(shape, [](int64_t extent) { return llvm::Log2_64(extent); }));
+  if (swizzle.getSpan() == 0)
+    return tile::layout::plainShared(bits, swizzle.getUnit());
+  return tile::layout::swizzledShared(bits, swizzle.getUnit(), elementBytes(elementType), swizzle.getSpan());
 }
 
 SmallVector<int64_t> tile::ir::accessShape(ArrayRef<int64_t> widths) {
@@ -120,49 +144,71 @@ LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError, Arr
   return verifyElement(emitError, elementType);
 }
 
-LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t depth, ArrayRef<int64_t> shape,
-                               Type elementType) {
-  if (depth < 1)
-    return emitError() << "a ring has at least one slot";
-  if (failed(verifyElement(emitError, elementType)))
+/// What slots and rings have in common.
+static LogicalResult verifySlot(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType,
+                                SwizzleAttr swizzle) {
+  if (failed(verifyElement(emitError, elementType)) || failed(verifyTileShape(emitError, shape, elementType)))
     return failure();
-  return verifyTileShape(emitError, shape, elementType);
+  if (swizzle && swizzle.getUnit() >= static_cast<int64_t>(shape.size()))
+    return emitError() << "a tile of " << shape.size() << " axes has no axis " << swizzle.getUnit();
+  return success();
 }
 
-LogicalResult SlotType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape,
-                               Type elementType) {
-  if (failed(verifyElement(emitError, elementType)))
-    return failure();
-  return verifyTileShape(emitError, shape, elementType);
+LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t depth, ArrayRef<int64_t> shape,
+                               Type elementType, SwizzleAttr swizzle) {
+  if (depth < 1)
+    return emitError() << "a ring has at least one slot";
+  return verifySlot(emitError, shape, elementType, swizzle);
+}
+
+LogicalResult SlotType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type elementType,
+                               SwizzleAttr swizzle) {
+  return verifySlot(emitError, shape, elementType, swizzle);
 }
 
 RankedTensorType RingType::getTileType() const { return RankedTensorType::get(getShape(), getElementType()); }
 RankedTensorType SlotType::getTileType() const { return RankedTensorType::get(getShape(), getElementType()); }
 
-/// Parses `64x32xf32` after an opening `<`, and the closing `>`.
-static ParseResult parseShapedBody(AsmParser &parser, SmallVectorImpl<int64_t> &shape, Type &elementType,
-                                   bool allowDynamic) {
-  return failure(parser.parseDimensionList(shape, allowDynamic) || parser.parseType(elementType) ||
-                 parser.parseGreater());
+/// Parses `64x32xf32` after an opening `<`.
+static ParseResult parseShape(AsmParser &parser, SmallVectorImpl<int64_t> &shape, Type &elementType,
+                              bool allowDynamic) {
+  return failure(parser.parseDimensionList(shape, allowDynamic) || parser.parseType(elementType));
 }
 
-static void printShapedBody(AsmPrinter &printer, ArrayRef<int64_t> shape, Type elementType) {
+static void printShape(AsmPrinter &printer, ArrayRef<int64_t> shape, Type elementType) {
   printer.printDimensionList(shape);
-  printer << 'x' << elementType << '>';
+  printer << 'x' << elementType;
+}
+
+/// The rest of a slot's or a ring's type: `64x32xf32>`, or `64x32xf32, #tile.swizzle<…>>`.
+static ParseResult parseSlot(AsmParser &parser, SmallVectorImpl<int64_t> &shape, Type &elementType,
+                             SwizzleAttr &swizzle) {
+  if (parseShape(parser, shape, elementType, /*allowDynamic=*/false) ||
+      (succeeded(parser.parseOptionalComma()) && parser.parseAttribute(swizzle)))
+    return failure();
+  return parser.parseGreater();
+}
+
+static void printSlot(AsmPrinter &printer, ArrayRef<int64_t> shape, Type elementType, SwizzleAttr swizzle) {
+  printShape(printer, shape, elementType);
+  if (swizzle)
+    printer << ", " << swizzle;
+  printer << '>';
 }
 
 Type ViewType::parse(AsmParser &parser) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<int64_t> shape;
   Type elementType;
-  if (parser.parseLess() || parseShapedBody(parser, shape, elementType, /*allowDynamic=*/true))
+  if (parser.parseLess() || parseShape(parser, shape, elementType, /*allowDynamic=*/true) || parser.parseGreater())
     return {};
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), shape, elementType);
 }
 
 void ViewType::print(AsmPrinter &printer) const {
   printer << '<';
-  printShapedBody(printer, getShape(), getElementType());
+  printShape(printer, getShape(), getElementType());
+  printer << '>';
 }
 
 Type RingType::parse(AsmParser &parser) {
@@ -170,29 +216,31 @@ Type RingType::parse(AsmParser &parser) {
   int64_t depth;
   SmallVector<int64_t> shape;
   Type elementType;
+  SwizzleAttr swizzle;
   if (parser.parseLess() || parser.parseInteger(depth) || parser.parseKeyword("x") ||
-      parseShapedBody(parser, shape, elementType, /*allowDynamic=*/false))
+      parseSlot(parser, shape, elementType, swizzle))
     return {};
-  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), depth, shape, elementType);
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), depth, shape, elementType, swizzle);
 }
 
 void RingType::print(AsmPrinter &printer) const {
   printer << '<' << getDepth() << " x ";
-  printShapedBody(printer, getShape(), getElementType());
+  printSlot(printer, getShape(), getElementType(), getSwizzle());
 }
 
 Type SlotType::parse(AsmParser &parser) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<int64_t> shape;
   Type elementType;
-  if (parser.parseLess() || parseShapedBody(parser, shape, elementType, /*allowDynamic=*/false))
+  SwizzleAttr swizzle;
+  if (parser.parseLess() || parseSlot(parser, shape, elementType, swizzle))
     return {};
-  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), shape, elementType);
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), shape, elementType, swizzle);
 }
 
 void SlotType::print(AsmPrinter &printer) const {
   printer << '<';
-  printShapedBody(printer, getShape(), getElementType());
+  printSlot(printer, getShape(), getElementType(), getSwizzle());
 }
 
 //===----------------------------------------------------------------------===//
@@ -230,5 +278,13 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, int
     return emitError() << "a loop has at least one stage";
   if (ii < 0 || serial < 0 || sharedBytes < 0)
     return emitError() << "costs are not negative";
+  return success();
+}
+
+LogicalResult SwizzleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t unit, int64_t span) {
+  if (unit < 0)
+    return emitError() << "'unit' is an axis";
+  if (span != 0 && span != 32 && span != 64 && span != 128)
+    return emitError() << "'span' is 0, 32, 64 or 128";
   return success();
 }

@@ -80,7 +80,7 @@ OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
 LogicalResult JoinOp::verify() {
   SmallVector<int64_t> shape(getLhs().getType().getShape());
   shape.push_back(2);
-  if (getType() != RankedTensorType::get(shape, getLhs().getType().getElementType()))
+  if (withoutLayout(getType()) != RankedTensorType::get(shape, getLhs().getType().getElementType()))
     return emitOpError("adds a last axis of 2 elements");
   return success();
 }
@@ -106,7 +106,7 @@ LogicalResult ReduceOp::verify() {
   SmallVector<int64_t> shape(from.getShape());
   shape.erase(shape.begin() + axis);
   Type expected = shape.empty() ? element : RankedTensorType::get(shape, element);
-  if (getType() != expected)
+  if (withoutLayout(getType()) != expected)
     return emitOpError("gives a ") << expected << ", not a " << getType();
   return success();
 }

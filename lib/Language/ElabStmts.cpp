@@ -275,7 +275,8 @@ void Elaborator::runStore(const AssignStmt &statement) {
     return;
   }
   mlir::Location at = loc(statement.position);
-  ir::StoreOp::create(builder, at, expand(value.ssa, shape, at), where->view, where->offsets, where->widths);
+  ir::StoreOp::create(builder, at, expand(value.ssa, shape, at), where->view, where->offsets, where->widths,
+                      ir::BindingAttr());
 }
 
 //===----------------------------------------------------------------------===//

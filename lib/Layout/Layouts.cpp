@@ -107,30 +107,40 @@ LinearLayout tile::layout::mmaTile(MmaOperand operand, Bits shape, unsigned elem
 // Shared memory
 //===----------------------------------------------------------------------===//
 
-LinearLayout tile::layout::rowMajorShared(Bits shape) {
+/// The bits of an offset, lowest first, as columns over the axes of a tile: `unitBits` of the unit axis, then the other axes from the last
+/// to the first, then the rest of the unit axis.
+static LinearLayout panels(Bits shape, unsigned unitAxis, unsigned unitBits) {
   llvm::SmallVector<Space::Entry> out;
   for (auto [index, bits] : llvm::enumerate(shape))
     out.push_back({axis(index), bits});
   Space space{llvm::ArrayRef<Space::Entry>(out)};
   llvm::SmallVector<uint64_t> columns;
-  for (unsigned index = shape.size(); index-- > 0;)
-    for (unsigned bit = 0; bit < shape[index]; ++bit)
+  auto append = [&](unsigned index, unsigned begin, unsigned end) {
+    for (unsigned bit = begin; bit < end; ++bit)
       columns.push_back(space.pack(axis(index), uint64_t(1) << bit));
+  };
+  append(unitAxis, 0, unitBits);
+  for (unsigned index = shape.size(); index-- > 0;)
+    if (index != unitAxis)
+      append(index, 0, shape[index]);
+  append(unitAxis, unitBits, shape[unitAxis]);
   return {{{Dim::Offset, space.totalBits()}}, space, columns};
 }
 
-LinearLayout tile::layout::swizzledShared(Bits shape, unsigned elementBytes, unsigned spanBytes) {
-  assert(spanBytes >= 16 && spanBytes <= 128 && llvm::isPowerOf2_32(spanBytes));
-  LinearLayout plain = rowMajorShared(shape);
+LinearLayout tile::layout::plainShared(Bits shape, unsigned unitAxis) {
+  return panels(shape, unitAxis, shape[unitAxis]);
+}
+
+LinearLayout tile::layout::swizzledShared(Bits shape, unsigned unitAxis, unsigned elementBytes, unsigned spanBytes) {
+  assert(spanBytes >= 32 && spanBytes <= 128 && llvm::isPowerOf2_32(spanBytes));
   unsigned elementBits = llvm::Log2_32(elementBytes), pieceBits = 4 - elementBits;
-  // Memory is taken in rows of 128 bytes: the pieces of a span are exchanged by the low bits of the 128-byte row's number.
-  unsigned spanBits = llvm::Log2_32(spanBytes) - 4;
+  unsigned unitBits = std::min(llvm::Log2_32(spanBytes) - elementBits, shape[unitAxis]);
+  LinearLayout plain = panels(shape, unitAxis, unitBits);
   llvm::SmallVector<uint64_t> columns(plain.columns());
-  for (unsigned bit = 0; bit < spanBits; ++bit) {
-    unsigned piece = pieceBits + bit;     // an offset bit that names a piece within a span
-    unsigned row = 7 - elementBits + bit; // an offset bit that names a row
-    if (row < columns.size() && piece < columns.size())
-      columns[row] ^= columns[piece];
+  for (unsigned piece = pieceBits; piece < unitBits; ++piece) {
+    unsigned line = 7 - elementBits + piece - pieceBits; // an offset bit that numbers lines of 128 bytes
+    if (line < columns.size())
+      columns[line] ^= columns[piece];
   }
   return {plain.in(), plain.out(), columns};
 }

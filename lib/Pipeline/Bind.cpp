@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tile/Dialect/Access.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
 
@@ -25,94 +26,32 @@ using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
 
-/// The widest copy that any engine makes at once.
-static constexpr int64_t kWidestCopy = 16;
-
-//===----------------------------------------------------------------------===//
-// What divides an offset
-//===----------------------------------------------------------------------===//
-
-/// A power of two, at most 2^20, that divides an index value whatever the launch. Depth bounds the walk over its operands.
-static int64_t knownDivisor(Value value, unsigned depth = 8) {
-  static constexpr int64_t kMost = 1 << 20;
-  auto powerOfTwoIn = [](int64_t number) {
-    return number == 0 ? kMost : std::min(kMost, int64_t(1) << std::min(llvm::countr_zero(uint64_t(number)), 62));
-  };
-  IntegerAttr constant;
-  if (matchPattern(value, m_Constant(&constant)))
-    return powerOfTwoIn(constant.getInt());
-  if (depth == 0)
-    return 1;
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    auto loop = dyn_cast_or_null<ForOp>(argument.getOwner()->getParentOp());
-    if (loop && argument == loop.getInductionVar())
-      return std::min(knownDivisor(loop.getLower(), depth - 1), knownDivisor(loop.getStep(), depth - 1));
-    return 1;
-  }
-  Operation *op = value.getDefiningOp();
-  auto operand = [&](unsigned index) { return knownDivisor(op->getOperand(index), depth - 1); };
-  if (isa<arith::MulIOp>(op))
-    return std::min<int64_t>(kMost, operand(0) * operand(1));
-  if (isa<arith::AddIOp, arith::SubIOp, arith::MinSIOp, arith::MaxSIOp>(op))
-    return std::min(operand(0), operand(1));
-  if (isa<arith::SelectOp>(op))
-    return std::min(operand(1), operand(2));
-  return 1;
-}
-
-//===----------------------------------------------------------------------===//
-// What is known of an access
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// The axis of a view whose stride is 1, or -1, and the bytes that divide the address of each of its rows.
-struct ViewFacts {
-  int64_t unitAxis = -1;
-  int64_t align = 1;
-};
-} // namespace
-
-/// Follows a view to its argument. A subview keeps what is known unless it moves the unit axis by an unknown amount or drops it.
-static ViewFacts viewFacts(Value view) {
-  auto element = elementBytes(cast<ViewType>(view.getType()).getElementType());
-  if (auto subview = view.getDefiningOp<SubviewOp>()) {
-    ViewFacts facts = viewFacts(subview.getView());
-    if (facts.unitAxis < 0)
-      return facts;
-    if (!subview.getKept()[facts.unitAxis])
-      return {-1, element};
-    // The low end is clipped to 0, which everything divides.
-    facts.align = std::min(facts.align, element * knownDivisor(subview.getLows()[facts.unitAxis]));
-    facts.unitAxis = llvm::count(subview.getKept().take_front(facts.unitAxis), true);
-    return facts;
-  }
-  BlockArgument argument = rootArgument(view);
-  FactsAttr facts =
-      argument ? cast<KernelOp>(argument.getOwner()->getParentOp()).getFacts(argument.getArgNumber()) : FactsAttr();
-  return facts ? ViewFacts{facts.getUnitAxis(), std::max(element, facts.getAlign())} : ViewFacts{-1, element};
-}
-
-/// The bytes that one copy of this load can move: contiguous in memory, aligned, and within the tile.
-static int64_t copyBytes(LoadOp load) {
-  ViewFacts facts = viewFacts(load.getView());
-  int64_t element = elementBytes(load.getView().getType().getElementType());
-  if (facts.unitAxis < 0 || load.getWidths()[facts.unitAxis] == kScalarIndex)
-    return element;
-  int64_t offset = knownDivisor(load.getOffsets()[facts.unitAxis]);
-  return std::min({kWidestCopy, facts.align, element * offset, element * load.getWidths()[facts.unitAxis]});
+/// Whether all bits of a padding are 0.
+static bool isZero(TypedAttr padding) {
+  if (auto number = dyn_cast<FloatAttr>(padding))
+    return number.getValue().isPosZero();
+  return cast<IntegerAttr>(padding).getValue().isZero();
 }
 
 /// How the target moves this load's data, were it alone.
 static BindingAttr bindLoad(LoadOp load, bool onCpu) {
-  int64_t bytes = copyBytes(load);
-  // cp.async copies 4, 8 or 16 bytes. The CPU's engine is a loop, which copies anything.
-  bool engineTakesIt = onCpu || bytes >= 4;
-  Copy copy = Copy::Direct;
+  MLIRContext *context = load.getContext();
+  AccessFacts facts = accessFacts(load.getView(), load.getOffsets(), load.getWidths());
   if (!isa<RankedTensorType>(load.getType()))
-    copy = Copy::Scalar;
-  else if (load->getParentOfType<ForOp>() && engineTakesIt)
-    copy = Copy::Async;
-  return BindingAttr::get(load.getContext(), copy, bytes);
+    return BindingAttr::get(context, Copy::Scalar, facts.alignedBytes);
+  if (!load->getParentOfType<ForOp>())
+    return BindingAttr::get(context, Copy::Direct, facts.wholeBytes);
+  // cp.async copies 4, 8 or 16 bytes, and fills up with zeros what it doesn't copy. The CPU's engine is a loop, which takes anything.
+  if (onCpu || (facts.alignedBytes >= 4 && isZero(load.getPadding())))
+    return BindingAttr::get(context, Copy::Async, facts.alignedBytes);
+  return BindingAttr::get(context, Copy::Staged, facts.wholeBytes);
+}
+
+/// How the target writes a store's data.
+static BindingAttr bindStore(StoreOp store) {
+  AccessFacts facts = accessFacts(store.getView(), store.getOffsets(), store.getWidths());
+  bool scalar = !isa<RankedTensorType>(store.getValue().getType());
+  return BindingAttr::get(store.getContext(), scalar ? Copy::Scalar : Copy::Direct, facts.wholeBytes);
 }
 
 /// The instruction that the target multiplies these operands with.
@@ -174,6 +113,7 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     kernel.setTarget(model->name);
     kernel.setNumWarps(chooseWarps(kernel, onCpu));
     kernel.walk([&](LoadOp load) { load.setBindingAttr(bindLoad(load, onCpu)); });
+    kernel.walk([&](StoreOp store) { store.setBindingAttr(bindStore(store)); });
     kernel.walk([&](DotOp dot) { dot.setBindingAttr(bindDot(dot, onCpu)); });
     kernel.setPhase(Phase::Bound);
   }

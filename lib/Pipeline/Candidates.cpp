@@ -45,14 +45,6 @@ static std::optional<Refusal> refuseWritten(ForOp loop, LoadOp load) {
   return Refusal{"the loop also writes to its view", "write to another view"};
 }
 
-static std::optional<Refusal> refuseDirect(LoadOp load) {
-  if (load.getBinding()->getCopy() != Copy::Direct)
-    return std::nullopt;
-  return Refusal{
-      llvm::formatv("the target's copy engine moves no pieces of {0} bytes", load.getBinding()->getBytes()).str(),
-      "make the tile's last axis contiguous, and rows and offsets multiples of 16 bytes"};
-}
-
 //===----------------------------------------------------------------------===//
 // Addresses
 //===----------------------------------------------------------------------===//
@@ -126,8 +118,6 @@ SmallVector<Candidate> pipeline::findCandidates(ForOp loop) {
     refusal = refuseNested(loop, load);
     if (!refusal)
       refusal = refuseWritten(loop, load);
-    if (!refusal)
-      refusal = refuseDirect(load);
     if (refusal)
       staysPut.insert(load);
   }

@@ -126,7 +126,7 @@ void LoopExpander::makeChannels() {
       auto tile = cast<RankedTensorType>(owner.load.getType());
       auto type = RingType::get(rewriter.getContext(), planned.at(owner.load).getDepth(), tile.getShape(),
                                 tile.getElementType());
-      owner.ring = RingOp::create(rewriter, owner.load.getLoc(), type);
+      owner.ring = RingOp::create(rewriter, owner.load.getLoc(), type, IntegerAttr());
       rings.push_back(owner.ring);
     }
     channel.channel = ChannelOp::create(rewriter, loop.getLoc(), rings);

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tile/Dialect/Access.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Pipeline/Schedule.h"
@@ -158,9 +159,10 @@ static LogicalResult overBudget(ForOp loop, int64_t stages, const Loads &loads, 
 
 /// A load that stays where it is moves its data directly.
 static void bindDirectly(LoadOp load) {
-  BindingAttr binding = *load.getBinding();
-  if (binding.getCopy() == Copy::Async)
-    load.setBindingAttr(BindingAttr::get(load.getContext(), Copy::Direct, binding.getBytes()));
+  if (load.getBinding()->getCopy() == Copy::Scalar)
+    return;
+  AccessFacts facts = accessFacts(load.getView(), load.getOffsets(), load.getWidths());
+  load.setBindingAttr(BindingAttr::get(load.getContext(), Copy::Direct, facts.wholeBytes));
 }
 
 /// How far ahead each load is issued: a tile as far as its buffers allow, a scalar as far as its latency asks.
@@ -208,6 +210,17 @@ static void leave(ForOp loop, ArrayRef<Candidate> candidates, const Iteration &i
   }
 }
 
+/// How a load that the copy engine can't take gets into its ring, and why; empty for one that it takes.
+static std::string detour(LoadOp load) {
+  if (load.getBinding()->getCopy() != Copy::Staged)
+    return "";
+  AccessFacts facts = accessFacts(load.getView(), load.getOffsets(), load.getWidths());
+  std::string why = facts.alignedBytes < 4
+                        ? llvm::formatv("the copy engine moves no pieces of {0} bytes", facts.alignedBytes).str()
+                        : "the copy engine pads with zeros only";
+  return ", through registers: " + why;
+}
+
 static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const Stages &stages) {
   PlanAttr plan = loop.getPlanAttr();
   reportPipelined(
@@ -218,8 +231,8 @@ static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const
           plan.getStages(), plan.getIi(), plan.getBound(), plan.getSerial(), plan.getModelStages()));
   for (LoadOp load : loads.tiles)
     reportPipelined(load.getLoc(), "load",
-                    llvm::formatv("{0} buffers of {1} bytes, issued {2} iterations ahead", plan.getStages(),
-                                  valueBytes(load.getType()), ahead.lookup(load)));
+                    llvm::formatv("{0} buffers of {1} bytes, issued {2} iterations ahead{3}", plan.getStages(),
+                                  valueBytes(load.getType()), ahead.lookup(load), detour(load)));
   for (LoadOp load : loads.scalars)
     reportPipelined(load.getLoc(), "load",
                     llvm::formatv("carried as a value, read {0} iterations ahead", ahead.lookup(load)));

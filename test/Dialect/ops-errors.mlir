@@ -419,3 +419,90 @@ tile.kernel @clipped_extent(%a: !tile.view<?xf32> {tile.access = #tile.access<in
   %x = tile.subview %a[%i to %i] : !tile.view<?xf32> -> !tile.view<8xf32>
   tile.return
 }
+
+// -----
+
+tile.kernel @no_layout(%x: !tile.view<?xf32> {tile.access = #tile.access<in>})
+    attributes {phase = #tile.phase<placed>, target = "sm_80", num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{makes a 'tensor<64xf32>' in phase 'placed', where tiles have a layout}}
+  %a = tile.load %x[%c0 +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @early_layout(%x: !tile.view<?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{in phase 'tile', where tiles have no layout}}
+  %a = tile.load %x[%c0 +: 64] : !tile.view<?xf32> -> tensor<64xf32, #tile.layout<64, register = [[32]], lane = [[1], [2], [4], [8], [16]], warp = []>>
+  tile.return
+}
+
+// -----
+
+// expected-error @+1 {{does not say how many warps it has}}
+tile.kernel @no_warps() attributes {phase = #tile.phase<placed>, target = "sm_80"} {
+  tile.return
+}
+
+// -----
+
+// expected-error @+1 {{does not say how much shared memory it takes}}
+tile.kernel @no_shared() attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 4 : i64} {
+  tile.return
+}
+
+// -----
+
+tile.kernel @early_barrier() attributes {phase = #tile.phase<placed>, target = "sm_80", num_warps = 4 : i64} {
+  // expected-error @+1 {{does not belong in phase 'placed', whose waits are those of channels}}
+  tile.barrier
+  tile.return
+}
+
+// -----
+
+tile.kernel @late_channel() attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 4 : i64, shared_bytes = 0 : i64} {
+  %r = tile.ring : !tile.ring<2 x 64xf32, #tile.swizzle<unit = 0, span = 0>>
+  // expected-error @+1 {{does not belong in phase 'synchronised', which waits as the hardware does}}
+  %c = tile.channel %r : !tile.ring<2 x 64xf32, #tile.swizzle<unit = 0, span = 0>>
+  tile.return
+}
+
+// -----
+
+tile.kernel @no_swizzle() attributes {phase = #tile.phase<placed>, target = "sm_80", num_warps = 4 : i64} {
+  // expected-error @+1 {{where it is said how slots lie in shared memory}}
+  %r = tile.ring : !tile.ring<2 x 64xf32>
+  tile.return
+}
+
+// -----
+
+// expected-error @+1 {{coordinate 64 lies outside the tile}}
+func.func private @f(tensor<64xf32, #tile.layout<64, register = [[64]], lane = [], warp = []>>)
+
+// -----
+
+// expected-error @+1 {{a column has a coordinate for each axis}}
+func.func private @f(tensor<8x8xf32, #tile.layout<8x8, register = [[1]], lane = [], warp = []>>)
+
+// -----
+
+// expected-error @+1 {{'span' is 0, 32, 64 or 128}}
+func.func private @f(!tile.slot<8x8xf32, #tile.swizzle<unit = 0, span = 16>>)
+
+// -----
+
+// expected-error @+1 {{a tile of 2 axes has no axis 2}}
+func.func private @f(!tile.slot<8x8xf32, #tile.swizzle<unit = 2, span = 0>>)
+
+// -----
+
+tile.kernel @other_tile(%s: f32) attributes {phase = #tile.phase<placed>, target = "sm_80", num_warps = 1 : i64} {
+  %a = tensor.splat %s : tensor<2x32xf32, #tile.layout<2x32, register = [[1, 0]], lane = [[0, 1], [0, 2], [0, 4], [0, 8], [0, 16]], warp = []>>
+  // expected-error @+1 {{changes the layout alone}}
+  %b = tile.convert_layout %a : tensor<2x32xf32, #tile.layout<2x32, register = [[1, 0]], lane = [[0, 1], [0, 2], [0, 4], [0, 8], [0, 16]], warp = []>> -> tensor<64xf32, #tile.layout<64, register = [[32]], lane = [[1], [2], [4], [8], [16]], warp = []>>
+  tile.return
+}

@@ -9,14 +9,21 @@ tile.kernel @loads(
     %rows: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
     %columns: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
     %loose: !tile.view<?x?xf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 2>},
-    %n: index) attributes {phase = #tile.phase<tile>} {
+    %even: !tile.view<?x?xf32> {tile.access = #tile.access<inout>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 8>},
+    %n: index, %f: f32) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
   %c64 = arith.constant 64 : index
-  // Outside any loop nothing is asynchronous.
-  // CHECK: tile.load {{.*}} {binding = #tile.binding<direct, bytes = 16>}
+  // Outside any loop nothing is asynchronous. What is not cut off by the view's end may be as wide as the extent allows.
+  // CHECK: tile.load {{.*}} {binding = #tile.binding<direct, bytes = 4>}
   %x0 = tile.load %rows[%c0 +: 4, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<4x64xf32>
+  // CHECK: tile.load {{.*}} {binding = #tile.binding<direct, bytes = 8>}
+  %y0 = tile.load %even[%c0 +: 4, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<4x64xf32>
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<direct, bytes = 8>}
+  tile.store %y0, %even[%c0 +: 4, %c0 +: 64] : tensor<4x64xf32>, !tile.view<?x?xf32>
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<scalar, bytes = 4>}
+  tile.store %f, %even[%c0, %c0] : f32, !tile.view<?x?xf32>
   tile.for %i = %c0 to %n step %c64 {
     // CHECK: tile.load {{.*}} {binding = #tile.binding<async, bytes = 16>}
     %x1 = tile.load %rows[%c0 +: 4, %i +: 64] : !tile.view<?x?xf32> -> tensor<4x64xf32>
@@ -30,9 +37,13 @@ tile.kernel @loads(
     // CHECK: tile.load {{.*}} {binding = #tile.binding<async, bytes = 8>}
     %x4 = tile.load %rows[%c0 +: 4, %twice +: 64] : !tile.view<?x?xf32> -> tensor<4x64xf32>
     // Pieces of 2 bytes are beneath cp.async, and nothing to the CPU.
-    // SM80: tile.load {{.*}} {binding = #tile.binding<direct, bytes = 2>}
+    // SM80: tile.load {{.*}} {binding = #tile.binding<staged, bytes = 2>}
     // CPU: tile.load {{.*}} {binding = #tile.binding<async, bytes = 2>}
     %x5 = tile.load %loose[%c0 +: 4, %i +: 64] : !tile.view<?x?xf16> -> tensor<4x64xf16>
+    // cp.async pads with zeros, and with nothing else.
+    // SM80: tile.load {{.*}} {binding = #tile.binding<staged, bytes = 4>}
+    // CPU: tile.load {{.*}} {binding = #tile.binding<async, bytes = 16>}
+    %padded = tile.load %rows[%c0 +: 4, %i +: 64] pad 1.0 : f32 : !tile.view<?x?xf32> -> tensor<4x64xf32>
     // CHECK: tile.load {{.*}} {binding = #tile.binding<scalar, bytes = 4>}
     %x6 = tile.load %rows[%i, %i] : !tile.view<?x?xf32> -> f32
     // A row of a view keeps what is known of it; a part that starts anywhere does not.

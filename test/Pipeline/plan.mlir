@@ -113,7 +113,7 @@ tile.kernel @nested(
 
 // One stage leaves the loop as it is written.
 // CHECK-LABEL: tile.kernel @one_stage
-tile.kernel @one_stage(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
+tile.kernel @one_stage(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16>},
                        %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index

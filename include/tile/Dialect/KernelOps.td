@@ -17,7 +17,7 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, S
   let description = [{
     The arguments are views and scalars; a view argument has the attributes `tile.access` and, in a specialisation, `tile.facts`.
     The kernel states its phase, and the ops it holds are those that the phase allows. From `bound` on it names the target that
-    decisions were made for.
+    decisions were made for, and how many warps of threads run a program; in `synchronised` also the shared memory of a program.
 
     ```mlir
     tile.kernel @copy(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !tile.view<?xf32> {tile.access = #tile.access<out>})
@@ -32,7 +32,7 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, S
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_PhaseAttr:$phase,
-                       OptionalAttr<StrAttr>:$target, OptionalAttr<I64Attr>:$num_warps,
+                       OptionalAttr<StrAttr>:$target, OptionalAttr<I64Attr>:$num_warps, OptionalAttr<I64Attr>:$shared_bytes,
                        OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
   let regions = (region SizedRegion<1>:$body);
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type, "::tile::ir::Phase":$phase)>];

@@ -68,7 +68,8 @@ def Tile_StoreOp : Tile_AccessOp<"store", [DeclareOpInterfaceMethods<MemoryEffec
     tile.store %x, %c[%m +: 64, %n +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
     ```
   }];
-  let arguments = (ins Tile_Value:$value, Tile_ViewType:$view, Variadic<Index>:$offsets, DenseI64ArrayAttr:$widths);
+  let arguments = (ins Tile_Value:$value, Tile_ViewType:$view, Variadic<Index>:$offsets, DenseI64ArrayAttr:$widths,
+                       OptionalAttr<Tile_BindingAttr>:$binding);
   let assemblyFormat = "$value `,` $view `` custom<Access>($offsets, $widths) attr-dict `:` type($value) `,` qualified(type($view))";
   let extraClassDeclaration = accessClassDeclaration;
   let hasVerifier = 1;

@@ -23,7 +23,10 @@ def Tile_RingOp : Tile_ProtocolOp<"ring"> {
     ```mlir
     %r = tile.ring : !tile.ring<3 x 128x64xbf16>
     ```
+
+    In phase `synchronised` it has its place, in bytes from the start of the program's shared memory: `{offset = 0 : i64}`.
   }];
+  let arguments = (ins OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$offset);
   let results = (outs Tile_RingType:$ring);
   let assemblyFormat = "attr-dict `:` qualified(type($ring))";
 }

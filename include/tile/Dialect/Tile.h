@@ -26,6 +26,8 @@
 #include "tile/Dialect/TileDialect.h.inc"
 #include "tile/Dialect/TileEnums.h.inc"
 
+#include "tile/Layout/LinearLayout.h"
+
 #define GET_ATTRDEF_CLASSES
 #include "tile/Dialect/TileAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES
@@ -48,8 +50,17 @@ struct RingResource : mlir::SideEffects::Resource::Base<RingResource> {
   llvm::StringRef getName() final { return "TileRing"; }
 };
 
-/// Whether a type is a tile: a tensor of rank 1 or more whose extents are static powers of two.
+/// Whether a type is a tile: a tensor of rank 1 or more whose extents are static powers of two, with or without a `#tile.layout`.
 bool isTile(mlir::Type type);
+
+/// The layout of a tile; null when it has none.
+LayoutAttr layoutOf(mlir::Type type);
+/// The tile's type with another layout, or with none.
+mlir::RankedTensorType withLayout(mlir::RankedTensorType type, LayoutAttr layout);
+/// A tile's type without its layout; any other type as it is.
+mlir::Type withoutLayout(mlir::Type type);
+/// The layout of a slot or a ring in shared memory, from offsets in elements to the tile's axes.
+layout::LinearLayout sharedLayout(llvm::ArrayRef<int64_t> shape, mlir::Type elementType, SwizzleAttr swizzle);
 
 /// The shape of the tile that an access with these widths names.
 llvm::SmallVector<int64_t> accessShape(llvm::ArrayRef<int64_t> widths);

@@ -29,14 +29,18 @@ def Tile_Phase : Tile_Enum<"Phase", "how far a kernel has come through the compi
   I32EnumAttrCase<"Tile", 0, "tile">,
   I32EnumAttrCase<"Bound", 1, "bound">,
   I32EnumAttrCase<"Planned", 2, "planned">,
-  I32EnumAttrCase<"Pipelined", 3, "pipelined">
+  I32EnumAttrCase<"Pipelined", 3, "pipelined">,
+  I32EnumAttrCase<"Placed", 4, "placed">,
+  I32EnumAttrCase<"Synchronised", 5, "synchronised">
 ]>;
 
 def Tile_PhaseAttr : EnumAttr<Tile_Dialect, Tile_Phase, "phase"> {
   let summary = "the phase that a kernel is in";
   let description = [{
     `tile`: as the frontend wrote it. `bound`: copy mechanisms and dot instructions are chosen for one target. `planned`: every op
-    of a pipelined loop has a stage and an order. `pipelined`: `scf` loops over explicit rings and channels.
+    of a pipelined loop has a stage and an order. `pipelined`: `scf` loops over explicit rings and channels. `placed`: every tile says
+    which thread holds which element, every ring how its slots lie in shared memory. `synchronised`: channels are gone, and every wait
+    is what the hardware does.
   }];
   let assemblyFormat = "`<` $value `>`";
 }
@@ -81,14 +85,18 @@ def Tile_FactsAttr : Tile_Attr<"Facts", "facts"> {
 def Tile_Copy : Tile_Enum<"Copy", "how a load moves its data", [
   I32EnumAttrCase<"Direct", 0, "direct">,
   I32EnumAttrCase<"Scalar", 1, "scalar">,
-  I32EnumAttrCase<"Async", 2, "async">
+  I32EnumAttrCase<"Async", 2, "async">,
+  I32EnumAttrCase<"Staged", 3, "staged">
 ]>;
 
 def Tile_BindingAttr : Tile_Attr<"Binding", "binding"> {
-  let summary = "how a load moves its data on the target";
+  let summary = "how a load or a store moves its data on the target";
   let description = [{
-    `direct`: into registers, waited for where it stands. `scalar`: one element, which a pipelined loop carries as a value.
-    `async`: by the target's copy engine into a ring; `bytes` is the width of one copy.
+    `direct`: between memory and registers, waited for where it stands. `scalar`: one element, which a pipelined loop carries as a
+    value. `async`: by the target's copy engine into a ring. `staged`: into registers ahead of time, and from there into a ring, for
+    what the copy engine can't take. `bytes` is the width of one access: the address of each piece of so many bytes along the view's
+    unit axis is a multiple of it, and the piece lies wholly inside or wholly outside the view; only an `async` copy may be cut off by
+    the view's end.
   }];
   let parameters = (ins EnumParameter<Tile_Copy>:$copy, "int64_t":$bytes);
   let assemblyFormat = "`<` $copy `,` `bytes` `=` $bytes `>`";
@@ -133,6 +141,52 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
   }];
   let parameters = (ins "int64_t":$stages, "int64_t":$ii, "int64_t":$serial, StringRefParameter<>:$bound,
                         "int64_t":$model_stages, "int64_t":$shared_bytes);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Placement
+//===----------------------------------------------------------------------===//
+
+def Tile_LayoutAttr : Tile_Attr<"Layout", "layout"> {
+  let summary = "which thread of a program holds which element of a tile, in which register";
+  let description = [{
+    The encoding of a tile's type from phase `placed` on: a linear map from the bits of a register's, a lane's and a warp's number to
+    the tile's coordinates (see `include/tile/Layout/LinearLayout.h`). Each bit has a column: the coordinates that it adds by
+    exclusive or. A column of zeros is a copy: places that differ in that bit alone hold the same element.
+
+    ```mlir
+    #tile.layout<64x32, register = [[0, 1], [0, 2], [32, 0]], lane = [[0, 4], [0, 8], [0, 16], [1, 0], [2, 0]], warp = [[4, 0], [8, 0], [16, 0]]>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, ArrayRefParameter<"int64_t">:$registers,
+                        ArrayRefParameter<"int64_t">:$lanes, ArrayRefParameter<"int64_t">:$warps);
+  let genMnemonicAlias = 1;
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The attribute of a layout from (register, lane, warp) to the axes of a tile.
+    static LayoutAttr get(::mlir::MLIRContext *context, const ::tile::layout::LinearLayout &layout);
+    /// The map, from (register, lane, warp) in this order, lowest bits first, to the tile's axes in theirs.
+    ::tile::layout::LinearLayout getLayout() const;
+    /// How many registers of a thread hold the tile.
+    int64_t getNumRegisters() const;
+  }];
+}
+
+def Tile_SwizzleAttr : Tile_Attr<"Swizzle", "swizzle"> {
+  let summary = "how a tile lies in shared memory";
+  let description = [{
+    Axis `unit` is the fastest, the others follow from the last to the first, without gaps. Within spans of `span` bytes along the unit axis
+    (0: none; or 32, 64 or 128), 16-byte pieces are exchanged by exclusive or with the row, so that a column's pieces of eight rows are in
+    different banks. These are the swizzles that the hardware's tensor copies know.
+
+    ```mlir
+    !tile.ring<3 x 128x64xbf16, #tile.swizzle<unit = 1, span = 128>>
+    ```
+  }];
+  let parameters = (ins "int64_t":$unit, "int64_t":$span);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

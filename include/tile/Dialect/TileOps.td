@@ -11,6 +11,7 @@
 include "tile/Dialect/KernelOps.td"
 include "tile/Dialect/LoopOps.td"
 include "tile/Dialect/MemoryOps.td"
+include "tile/Dialect/PlacementOps.td"
 include "tile/Dialect/RingOps.td"
 include "tile/Dialect/ValueOps.td"
 

@@ -35,9 +35,14 @@ def Tile_ViewType : Tile_Type<"View", "view"> {
 def Tile_RingType : Tile_Type<"Ring", "ring"> {
   let summary = "equal slots of storage, used in turn";
   let description = [{
-    `!tile.ring<3 x 128x64xbf16>` is storage for three tiles. A ticket t addresses slot `t mod 3`.
+    `!tile.ring<3 x 128x64xbf16>` is storage for three tiles. A ticket t addresses slot `t mod 3`. From phase `placed` on the type
+    says how a slot lies in shared memory: `!tile.ring<3 x 128x64xbf16, #tile.swizzle<unit = 1, span = 128>>`.
   }];
-  let parameters = (ins "int64_t":$depth, ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType);
+  let parameters = (ins "int64_t":$depth, ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
+                        OptionalParameter<"::tile::ir::SwizzleAttr">:$swizzle);
+  let builders = [TypeBuilder<(ins "int64_t":$depth, "::mlir::ArrayRef<int64_t>":$shape, "::mlir::Type":$elementType), [{
+    return $_get($_ctxt, depth, shape, elementType, ::tile::ir::SwizzleAttr());
+  }]>];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -50,9 +55,13 @@ def Tile_SlotType : Tile_Type<"Slot", "slot"> {
   let summary = "one slot of a ring, to be read in place";
   let description = [{
     `!tile.slot<128x64xbf16>` names memory, not a value: it may be read from the `await` that made it valid to the `release`
-    that ends its use.
+    that ends its use. It lies in shared memory as its ring says.
   }];
-  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType);
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
+                        OptionalParameter<"::tile::ir::SwizzleAttr">:$swizzle);
+  let builders = [TypeBuilder<(ins "::mlir::ArrayRef<int64_t>":$shape, "::mlir::Type":$elementType), [{
+    return $_get($_ctxt, shape, elementType, ::tile::ir::SwizzleAttr());
+  }]>];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

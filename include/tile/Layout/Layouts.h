@@ -39,12 +39,13 @@ LinearLayout mmaFragment(MmaOperand operand, unsigned elementBytes);
 /// registers. What a warp's neighbours read too is held by several warps.
 LinearLayout mmaTile(MmaOperand operand, Bits shape, unsigned elementBytes, unsigned warpsM, unsigned warpsN);
 
-/// Row-major shared memory, swizzled: within spans of `spanBytes` (at most 128) along the last axis, 16-byte pieces are exchanged by
-/// exclusive or with the row, so that eight rows' pieces at one column are in different banks. The hardware's 32-, 64- and 128-byte
-/// swizzles are these.
-LinearLayout swizzledShared(Bits shape, unsigned elementBytes, unsigned spanBytes);
-/// Row-major shared memory as it is.
-LinearLayout rowMajorShared(Bits shape);
+/// Shared memory without gaps: the unit axis fastest, the others from the last to the first.
+LinearLayout plainShared(Bits shape, unsigned unitAxis);
+/// The swizzles of the hardware's tensor copies, 32, 64 or 128 bytes wide. The unit axis is cut into spans of `spanBytes`; a panel is
+/// one span of every row, and panels follow each other. Within a panel, 16-byte pieces of a span are exchanged by exclusive or with
+/// the number of the 128-byte line, so that the pieces of eight rows at one column lie in different banks. A unit axis shorter than a
+/// span makes the span that short.
+LinearLayout swizzledShared(Bits shape, unsigned unitAxis, unsigned elementBytes, unsigned spanBytes);
 
 //===--- What an access costs ---===//
 

@@ -133,7 +133,7 @@ TEST(Layouts, MmaTileIsSharedByWarpsThatReadTheSame) {
 
 TEST(Layouts, Swizzle128ExchangesPiecesByRow) {
   // 64 rows of 64 16-bit elements: a row is 128 bytes, its piece p is found at p ^ (row % 8).
-  LinearLayout shared = swizzledShared({6, 6}, 2, 128);
+  LinearLayout shared = swizzledShared({6, 6}, 1, 2, 128);
   for (uint64_t offset = 0; offset < shared.in().size(); ++offset) {
     uint64_t element = shared.apply(offset), row = offset / 64, piece = offset / 8 % 8;
     EXPECT_EQ(shared.out().unpack(axis(0), element), row);
@@ -145,10 +145,13 @@ TEST(Layouts, Swizzle128ExchangesPiecesByRow) {
 TEST(Layouts, Swizzle64And32AsTheHardwareDoes) {
   // The exchanged address bits: 4 and 5 by 7 and 8 for 64 bytes, 4 by 7 for 32 bytes; bits 4 to 6 by 7 to 9 for 128.
   for (auto [span, bits] : {std::pair(32u, 1u), std::pair(64u, 2u), std::pair(128u, 3u)}) {
-    LinearLayout plain = rowMajorShared({6, 6}), shared = swizzledShared({6, 6}, 2, span);
+    // 64 rows of 64 16-bit elements, in panels of one span of each row.
+    LinearLayout shared = swizzledShared({6, 6}, 1, 2, span);
     for (uint64_t offset = 0; offset < shared.in().size(); ++offset) {
-      uint64_t address = offset * 2, from = address >> 7 & ((1u << bits) - 1);
-      EXPECT_EQ(shared.apply(offset), plain.apply((address ^ from << 4) / 2)) << span;
+      uint64_t address = offset * 2, from = address >> 7 & ((1u << bits) - 1), plain = address ^ from << 4;
+      uint64_t panel = plain / (64 * span), row = plain / span % 64, element = shared.apply(offset);
+      EXPECT_EQ(shared.out().unpack(axis(0), element), row) << span;
+      EXPECT_EQ(shared.out().unpack(axis(1), element), (panel * span + plain % span) / 2) << span;
     }
   }
 }
@@ -156,29 +159,36 @@ TEST(Layouts, Swizzle64And32AsTheHardwareDoes) {
 TEST(Layouts, WavefrontsOfPlainAndSwizzledRows) {
   // Eight rows' 16-byte pieces at one column: all in the same banks when rows are 128 bytes apart, in different ones when swizzled.
   LinearLayout rows = blocked({5, 6}, {0, 3}, {5, 0}, {0, 0}, {1, 0});
-  EXPECT_EQ(wavefronts(rows, rowMajorShared({5, 6}), 2, 8), 32u);
-  EXPECT_EQ(wavefronts(rows, swizzledShared({5, 6}, 2, 128), 2, 8), 4u);
+  EXPECT_EQ(wavefronts(rows, plainShared({5, 6}, 1), 2, 8), 32u);
+  EXPECT_EQ(wavefronts(rows, swizzledShared({5, 6}, 1, 2, 128), 2, 8), 4u);
+  // Rows wider than a span, rows of half a span, and columns of the other order are as good.
+  LinearLayout wide = blocked({5, 7}, {0, 3}, {5, 0}, {0, 0}, {1, 0});
+  EXPECT_EQ(wavefronts(wide, swizzledShared({5, 7}, 1, 2, 128), 2, 8), 4u);
+  LinearLayout narrow = blocked({5, 5}, {0, 3}, {5, 0}, {0, 0}, {1, 0});
+  EXPECT_EQ(wavefronts(narrow, swizzledShared({5, 5}, 1, 2, 64), 2, 8), 4u);
+  LinearLayout columns = blocked({7, 5}, {3, 0}, {0, 5}, {0, 0}, {0, 1});
+  EXPECT_EQ(wavefronts(columns, swizzledShared({7, 5}, 0, 2, 128), 2, 8), 4u);
   // A coalesced access never conflicts; lanes that read the same share it.
   LinearLayout coalescedRows = coalesced({5, 6}, 1, 3, 5, 0);
-  EXPECT_EQ(wavefronts(coalescedRows, rowMajorShared({5, 6}), 2, 8), 4u);
+  EXPECT_EQ(wavefronts(coalescedRows, plainShared({5, 6}, 1), 2, 8), 4u);
   LinearLayout same = blocked({0, 3}, {0, 0}, {2, 3}, {0, 0}, {1, 0});
-  EXPECT_EQ(wavefronts(same, rowMajorShared({0, 3}), 4, 1), 1u);
+  EXPECT_EQ(wavefronts(same, plainShared({0, 3}, 1), 4, 1), 1u);
 }
 
 TEST(Layouts, SharedVectorIsTheWidestOfBoth) {
-  EXPECT_EQ(sharedVector(coalesced({5, 6}, 1, 3, 5, 0), rowMajorShared({5, 6}), 2), 8u);
-  EXPECT_EQ(sharedVector(coalesced({5, 6}, 1, 3, 5, 0), swizzledShared({5, 6}, 2, 128), 2), 8u);
-  EXPECT_EQ(sharedVector(coalesced({5, 6}, 1, 3, 5, 0), rowMajorShared({5, 6}), 4), 4u);
-  EXPECT_EQ(sharedVector(coalesced({5, 6}, 0, 3, 5, 0), rowMajorShared({5, 6}), 2), 1u);
+  EXPECT_EQ(sharedVector(coalesced({5, 6}, 1, 3, 5, 0), plainShared({5, 6}, 1), 2), 8u);
+  EXPECT_EQ(sharedVector(coalesced({5, 6}, 1, 3, 5, 0), swizzledShared({5, 6}, 1, 2, 128), 2), 8u);
+  EXPECT_EQ(sharedVector(coalesced({5, 6}, 1, 3, 5, 0), plainShared({5, 6}, 1), 4), 4u);
+  EXPECT_EQ(sharedVector(coalesced({5, 6}, 0, 3, 5, 0), plainShared({5, 6}, 1), 2), 1u);
 }
 
 TEST(Layouts, MatrixAccessOfOperands) {
-  LinearLayout shared = swizzledShared({6, 6}, 2, 128);
+  LinearLayout shared = swizzledShared({6, 6}, 1, 2, 128);
   EXPECT_TRUE(isMatrixAccess(mmaTile(MmaOperand::A, {6, 6}, 2, 1, 0), shared, 2));
-  EXPECT_TRUE(isMatrixAccess(mmaTile(MmaOperand::A, {6, 6}, 2, 1, 0), rowMajorShared({6, 6}), 2));
+  EXPECT_TRUE(isMatrixAccess(mmaTile(MmaOperand::A, {6, 6}, 2, 1, 0), plainShared({6, 6}, 1), 2));
   // Operand B lies along k, which is the rows here: only the transposing form would do.
   EXPECT_FALSE(isMatrixAccess(mmaTile(MmaOperand::B, {6, 6}, 2, 0, 1), shared, 2));
-  LinearLayout columnMajor = swizzledShared({6, 6}, 2, 128).transposed({1, 0});
+  LinearLayout columnMajor = swizzledShared({6, 6}, 1, 2, 128).transposed({1, 0});
   EXPECT_TRUE(isMatrixAccess(mmaTile(MmaOperand::B, {6, 6}, 2, 0, 1), columnMajor, 2));
   EXPECT_FALSE(isMatrixAccess(coalesced({6, 6}, 1, 3, 5, 1), shared, 2));
 }
