@@ -10,6 +10,7 @@ set(TILE_INSTALL_DATADIR share/tile)
 
 file(GLOB public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/tile/*.h)
 install(FILES ${public_headers} DESTINATION include/tile)
+install(FILES include/tile-c/tile.h DESTINATION include/tile-c)
 install(FILES LICENSE README.md DESTINATION ${TILE_INSTALL_DATADIR})
 install(DIRECTORY examples DESTINATION ${TILE_INSTALL_DATADIR})
 install(PROGRAMS utils/selftest DESTINATION ${TILE_INSTALL_DATADIR})

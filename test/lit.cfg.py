@@ -3,6 +3,7 @@
 # A test says `// RUN: tile-opt %s … | FileCheck %s`; the tools of this build and LLVM's are on the PATH. Also:
 #   %examples   the examples' folder              %source   the repository
 #   %build      the build tree                    %python   the interpreter that runs lit
+#   %portable   ON when LLVM is inside libtile.so
 # Features for REQUIRES: `x86_64` (the machine), `shell` is always there.
 import os
 import platform
@@ -26,6 +27,7 @@ for name, value in [
     ("%source", config.tile_source_dir),
     ("%build", config.tile_build_dir),
     ("%python", sys.executable),
+    ("%portable", config.tile_portable),
 ]:
     config.substitutions.append((name, value))
 

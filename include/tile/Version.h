@@ -16,11 +16,13 @@
 #define TILE_VERSION_PATCH 0
 #define TILE_VERSION_STRING "0.1.0"
 
+#ifdef __cplusplus
 namespace tile {
 
 /// The version of the library that the program runs with, such as "0.1.0".
 TILE_API const char *version() noexcept;
 
 } // namespace tile
+#endif
 
 #endif // TILE_VERSION_H

@@ -15,7 +15,7 @@ import lit.util
 from lit.formats.base import TestFormat
 
 FOLDERS = ["include", "lib", "tools", "test", "examples", "bench"]
-SUFFIXES = (".cpp", ".h")
+SUFFIXES = (".c", ".cpp", ".h")
 
 
 class StyleFormat(TestFormat):
