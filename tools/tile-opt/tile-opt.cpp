@@ -10,6 +10,7 @@
 #include "tile/Language/CheckPadding.h"
 #include "tile/Numerics/Numerics.h"
 #include "tile/Pipeline/Pipeline.h"
+#include "tile/Placement/Placement.h"
 #include "tile/Target/CPU/CPU.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
@@ -23,6 +24,7 @@ extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
   mlir::registerTransformsPasses();
   tile::lang::registerPasses();
   tile::pipeline::registerPasses();
+  tile::placement::registerPasses();
   tile::numerics::registerNumericsPasses();
   tile::cpu::registerPasses();
   tile::cpu::registerDialects(registry);
