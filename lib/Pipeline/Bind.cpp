@@ -82,13 +82,22 @@ static LogicalResult checkTiles(KernelOp kernel, const pipeline::MachineModel &m
   return failure(result.wasInterrupted());
 }
 
-/// Warps of a program: enough that each has no more than 64 x 64 accumulators of the largest dot.
+/// Warps of a program. With dots: each has at most 64 x 64 accumulators of the largest, or 32 x 32 as long as there are no more than 4.
+/// Without: a thread has 16 elements of the largest tile, which two wide accesses move, as long as there are no more than 16.
 static int64_t chooseWarps(KernelOp kernel, bool onCpu) {
   if (onCpu)
     return 1;
-  int64_t accumulators = 0;
-  kernel.walk([&](DotOp dot) { accumulators = std::max(accumulators, dot.getType().getNumElements()); });
-  return accumulators > 128 * 128 ? 8 : 4;
+  constexpr int64_t kLanes = 32;
+  int64_t accumulators = 0, elements = 1;
+  kernel.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (auto tile = dyn_cast<RankedTensorType>(type))
+        (isa<DotOp>(op) ? accumulators : elements) =
+            std::max(isa<DotOp>(op) ? accumulators : elements, tile.getNumElements());
+  });
+  if (accumulators != 0)
+    return std::clamp<int64_t>(accumulators / (64 * 64), std::clamp<int64_t>(accumulators / (32 * 32), 1, 4), 16);
+  return std::clamp<int64_t>(elements / (16 * kLanes), 1, 16);
 }
 
 namespace {

@@ -3,7 +3,7 @@
 // RUN: tile-opt %s --tile-bind=target=cpu | FileCheck %s --check-prefixes=CHECK,CPU
 
 // CHECK-LABEL: tile.kernel @loads
-// SM80-SAME: attributes {num_warps = 4 : i64, phase = #tile.phase<bound>, target = "sm_80"}
+// SM80-SAME: attributes {num_warps = 1 : i64, phase = #tile.phase<bound>, target = "sm_80"}
 // CPU-SAME: attributes {num_warps = 1 : i64, phase = #tile.phase<bound>, target = "cpu"}
 tile.kernel @loads(
     %rows: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
@@ -83,5 +83,13 @@ tile.kernel @dots(%f32: f32, %f16: f16, %f64: f64, %i8: i8, %i32: i32) attribute
   %tall = tensor.splat %f16 : tensor<32x128xf16>
   %acc = tensor.splat %f32 : tensor<256x128xf32>
   %d5 = tile.dot %wide, %tall, %acc : tensor<256x32xf16>, tensor<32x128xf16> -> tensor<256x128xf32>
+  tile.return
+}
+
+// Without a dot a thread has 16 elements of the largest tile.
+// SM80-LABEL: tile.kernel @row
+// SM80-SAME: num_warps = 8
+tile.kernel @row(%f: f32) attributes {phase = #tile.phase<tile>} {
+  %row = tensor.splat %f : tensor<4096xf32>
   tile.return
 }

@@ -9,7 +9,7 @@ tile.kernel @explicit(
   %c0 = arith.constant 0 : index
   %c32 = arith.constant 32 : index
   %acc = tensor.splat %zero : tensor<32x32xf32>
-  // CHECK: tile.for {{.*}} stages(4) attributes {plan = #tile.plan<stages = 4, ii = 820, serial = 1833, bound = "copies", model_stages = 3, shared_bytes = 32768>}
+  // CHECK: tile.for {{.*}} stages(4) attributes {plan = #tile.plan<stages = 4, ii = 512, serial = 1189, bound = "dots", model_stages = 3, shared_bytes = 32768>}
   %r = tile.for %k = %c0 to %n step %c32 iter_args(%s = %acc) -> (tensor<32x32xf32>) stages(4) {
     // CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = 0, ahead = 3, depth = 4>
     %x = tile.load %a[%c0 +: 32, %k +: 32] : !tile.view<?x?xf32> -> tensor<32x32xf32>
@@ -28,13 +28,13 @@ tile.kernel @auto(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.fa
                   %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c1024 = arith.constant 1024 : index
-  // CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 4, ii = 410, serial = 1337, bound = "copies", model_stages = 4, shared_bytes = 16384>}
+  // CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 8, ii = 88, serial = 693, bound = "copies", model_stages = 8, shared_bytes = 32768>}
   tile.for %i = %c0 to %n step %c1024 {
-    // CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = 0, ahead = 3, depth = 4>
+    // CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = 0, ahead = 7, depth = 8>
     %x = tile.load %a[%i +: 1024] : !tile.view<?xf32> -> tensor<1024xf32>
-    // CHECK: arith.addf {{.*}}tile.at = #tile.at<stage = 3, order = 1>
+    // CHECK: arith.addf {{.*}}tile.at = #tile.at<stage = 7, order = 1>
     %y = arith.addf %x, %x : tensor<1024xf32>
-    // CHECK: tile.store {{.*}}tile.at = #tile.at<stage = 3, order = 2>
+    // CHECK: tile.store {{.*}}tile.at = #tile.at<stage = 7, order = 2>
     tile.store %y, %b[%i +: 1024] : tensor<1024xf32>, !tile.view<?xf32>
   }
   tile.return

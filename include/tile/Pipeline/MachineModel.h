@@ -33,7 +33,7 @@ struct Cost {
 
 struct MachineModel {
   llvm::StringLiteral name;
-  /// Bytes a cycle from memory, and cycles from the issue of a copy until its first byte is there.
+  /// Bytes a cycle from where tiles usually come from, memory or a cache that programs share, and cycles from the issue of a copy until its first byte is there.
   double copyBytesPerCycle;
   int64_t copyLatency;
   /// Multiply-adds a cycle in a dot, by the width of an operand's element: 64, 32, 16 and 8 bits.

@@ -16,7 +16,7 @@ def TileBind : Pass<"tile-bind", "::tile::ir::KernelOp"> {
     From phase `tile` to `bound`. Names the target on the kernel, and binds each load to a copy mechanism and each dot to an
     instruction. A tile that the target can't hold is an error.
   }];
-  let options = [Option<"target", "target", "std::string", "\"cpu\"", "The target that the plan is made for: cpu or sm_80">];
+  let options = [Option<"target", "target", "std::string", "\"cpu\"", "The target that the plan is made for: cpu, sm_80, sm_90, …">];
 }
 
 def TilePlan : Pass<"tile-plan", "::tile::ir::KernelOp"> {
