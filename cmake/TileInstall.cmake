@@ -1,5 +1,5 @@
-# `cmake --install` gives a prefix with bin, lib, include/tile and a package for find_package(tile CONFIG), which has one target:
-# tile::tile. `cpack` of the portable build makes the archive for other machines out of the same.
+# `cmake --install` gives a prefix with bin, lib, include/tile, include/tile-c, python and a package for find_package(tile CONFIG),
+# which has one target: tile::tile. `cpack` of the portable build makes the archive for other machines out of the same.
 
 include(CMakePackageConfigHelpers)
 
@@ -11,6 +11,7 @@ set(TILE_INSTALL_DATADIR share/tile)
 file(GLOB public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/tile/*.h)
 install(FILES ${public_headers} DESTINATION include/tile)
 install(FILES include/tile-c/tile.h DESTINATION include/tile-c)
+install(DIRECTORY bindings/python/tile DESTINATION python FILES_MATCHING PATTERN "*.py")
 install(FILES LICENSE README.md DESTINATION ${TILE_INSTALL_DATADIR})
 install(DIRECTORY examples DESTINATION ${TILE_INSTALL_DATADIR})
 install(PROGRAMS utils/selftest DESTINATION ${TILE_INSTALL_DATADIR})

@@ -135,6 +135,8 @@ TILE_API int tileDeviceEqual(TileDevice first, TileDevice second);
 
 /** A queue of launches. */
 TILE_API TileStatus tileStreamCreate(TileDevice device, TileStream *stream);
+/** A queue that the caller made and keeps alive, of a device whose streams have handles. */
+TILE_API TileStatus tileStreamFromHandle(TileDevice device, void *handle, TileStream *stream);
 TILE_API void tileStreamRelease(TileStream stream);
 /** Waits until every launch so far is done, and has the error of the first that failed. */
 TILE_API TileStatus tileStreamSynchronize(TileStream stream);

@@ -65,6 +65,14 @@ TileStatus tileStreamCreate(TileDevice device, TileStream *stream) {
   });
 }
 
+TileStatus tileStreamFromHandle(TileDevice device, void *handle, TileStream *stream) {
+  return guarded([&] {
+    needed(stream, "the result");
+    // The processor is the only kind of device there is.
+    throw Error("the streams of device '" + needed(device, "the device")->device.name() + "' have no handles");
+  });
+}
+
 void tileStreamRelease(TileStream stream) { delete stream; }
 
 TileStatus tileStreamSynchronize(TileStream stream) {

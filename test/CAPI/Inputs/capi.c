@@ -91,6 +91,7 @@ static void types(void) {
 
 static void devices(void) {
   TileDevice other = NULL, own = NULL, best = NULL;
+  TileStream made = NULL;
   EXPECT(strcmp(tileDeviceName(device), "cpu") == 0);
   EXPECT(strstr(tileDeviceDescription(device), "processor") != NULL);
   EXPECT_OK(tileDeviceGetByName("cpu", &other));
@@ -107,6 +108,9 @@ static void devices(void) {
   EXPECT(other == NULL);
   EXPECT_INVALID(tileDeviceGetByName(NULL, &other), "the name is NULL");
   EXPECT_INVALID(tileDeviceGetByName("cpu", NULL), "the result is NULL");
+  EXPECT_ERROR(tileStreamFromHandle(device, NULL, &made), "'cpu'");
+  EXPECT_INVALID(tileStreamCreate(NULL, &made), "the device is NULL");
+  EXPECT_INVALID(tileStreamSynchronize(NULL), "the stream is NULL");
 }
 
 static void buffers(void) {
