@@ -28,11 +28,12 @@ static constexpr MachineModel kCpu = {
     .aluLatency = 4,
     .ringBytes = 8 << 20,
     .tileBytes = 4 << 20,
+    .count = 1,
 };
 
 /// A multiprocessor of an A100, from NVIDIA's white paper: 108 of them at 1.41 GHz; 1024 multiply-adds a cycle of 16-bit operands; 163 KiB
 /// of shared memory for one block. Tiles that several programs read come from the second-level cache, which gives all of them 5120 bytes
-/// a cycle. A tile must fit the register file.
+/// a cycle. A tile may take half of the register file.
 static constexpr MachineModel kSm80 = {
     .name = "sm_80",
     .copyBytesPerCycle = 47,
@@ -46,7 +47,8 @@ static constexpr MachineModel kSm80 = {
     .specialRate = 16,
     .aluLatency = 4,
     .ringBytes = 163 << 10,
-    .tileBytes = 256 << 10,
+    .tileBytes = 128 << 10,
+    .count = 108,
 };
 
 /// Consumer chips: twice the f32 lanes, a quarter of the matrix rate with f32 accumulators, hardly any f64, 99 KiB of shared memory.
@@ -59,6 +61,7 @@ static constexpr MachineModel consumer(llvm::StringLiteral name) {
   model.dotRate16 = 256;
   model.dotRate8 = 512;
   model.ringBytes = 99 << 10;
+  model.count = 128;
   return model;
 }
 
@@ -73,6 +76,7 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
   model.dotRate16 = 1270;
   model.dotRate8 = 2540;
   model.ringBytes = 227 << 10;
+  model.count = 132;
   return model;
 }
 

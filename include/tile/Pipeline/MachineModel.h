@@ -44,6 +44,8 @@ struct MachineModel {
   int64_t aluLatency;
   /// Bytes that rings may take, and that one tile may take.
   int64_t ringBytes, tileBytes;
+  /// How many of them work at once on the largest chip of the kind.
+  int64_t count;
 
   /// The model of a target; null when there is none.
   static const MachineModel *find(llvm::StringRef target);

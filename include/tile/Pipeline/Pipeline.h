@@ -32,6 +32,10 @@ void addPipelinePasses(mlir::OpPassManager &modulePasses, llvm::StringRef target
 /// Registers the three passes and the pipeline `tile-pipeline{target=…}`.
 void registerPasses();
 
+/// The cycles that one program of a planned kernel takes by its target's model, alone on a core or a multiprocessor. A loop whose trip
+/// count is not known counts 8 times.
+int64_t predictedCycles(ir::KernelOp planned);
+
 /// Draws the schedule of each loop of a planned kernel as text: iterations across, time down, and in each cell what the iteration
 /// does in that step: which loads it issues into which slot, or which slots it computes from. Draws `iterations` of them.
 std::string drawSchedule(ir::KernelOp planned, int64_t iterations = 6);

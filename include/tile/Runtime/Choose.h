@@ -1,0 +1,30 @@
+//===- Choose.h - Values for the parameters that are left to the compiler *- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_RUNTIME_CHOOSE_H
+#define TILE_RUNTIME_CHOOSE_H
+
+#include "tile/Runtime/Call.h"
+
+namespace tile::runtime {
+
+/// Whether a parameter other than a stage count is left at `auto`, so that there is something to choose.
+bool leavesChoice(const KernelRef &kernel);
+
+/// The kernel's parameters with a value for each that is left at `auto`, of those in its set: the combination that takes the fewest cycles
+/// by the target's model, for these arguments' extents, types and layouts. Stage counts stay at `auto`: the planner chooses them.
+/// Searches one parameter after the other until nothing gets better; compiles each candidate as far as its plan, a few
+/// milliseconds. A target without multiprocessors, a CPU, takes the first value of each set.
+llvm::SmallVector<lang::ParamValue, 8>
+chooseParameters(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target);
+
+/// What a choice depends on, as text: types, layouts and, by powers of two, extents.
+std::string choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target);
+
+} // namespace tile::runtime
+
+#endif // TILE_RUNTIME_CHOOSE_H
