@@ -29,6 +29,9 @@ _TYPESTRS = {
     "u1": "u8", "u2": "u16", "u4": "u32", "u8": "u64", "f2": "f16", "f4": "f32", "f8": "f64",
 }  # fmt: skip
 
+# The code of each, with the byte order; one byte has none.
+_LETTERS = {("|" if key[1] == "1" else "<") + key: CODES[name] for key, name in _TYPESTRS.items()}
+
 # DLPack's type codes and bits.
 _DLPACK_TYPES = {
     (0, 8): "i8", (0, 16): "i16", (0, 32): "i32", (0, 64): "i64",
@@ -151,13 +154,12 @@ class Tensor:
         return f"tile.Tensor({self.dtype}{list(self.shape)} on {self.device})"
 
     def _interface(self):
-        typestr = next((key for key, name in _TYPESTRS.items() if name == self.dtype), None)
+        typestr = next((key for key, code in _LETTERS.items() if code == CODES[self.dtype]), None)
         if typestr is None:
             raise AttributeError(f"the array interface has no type for {self.dtype}")
-        code = CODES[self.dtype]
-        strides = None if self.strides is None else tuple(step * SIZES[code] for step in self.strides)
-        order = "|" if SIZES[code] == 1 else "<"
-        return {"data": (self.data, self.read_only), "typestr": order + typestr, "shape": self.shape, "strides": strides, "version": 3}
+        size = SIZES[CODES[self.dtype]]
+        strides = None if self.strides is None else tuple(step * size for step in self.strides)
+        return {"data": (self.data, self.read_only), "typestr": typestr, "shape": self.shape, "strides": strides, "version": 3}
 
     @property
     def __array_interface__(self):
@@ -207,6 +209,9 @@ def _array(packed, array, index):
     if interface is None:
         interface = getattr(array, "__cuda_array_interface__", None)
         if interface is None:
+            # Another object of its type had one.
+            if hasattr(array, "__dlpack__"):
+                return _dlpack(packed, array, index)
             raise TypeError(_no_argument(array, index))
         device = _cuda(getattr(getattr(array, "device", None), "id", 0))
         if interface.get("mask") is not None:
@@ -215,11 +220,12 @@ def _array(packed, array, index):
     if not shape and device == "cpu" and hasattr(array, "item"):
         return _scalar(packed, array, index)
     typestr, where = interface["typestr"], interface.get("data")
-    if typestr[0] == ">" and int(typestr[2:]) > 1:
-        raise TileError(f"argument {index} is of type '{typestr}', with its bytes in the order of other machines")
-    name = _TYPESTRS.get(typestr[1:])
-    # Types that the interface has no letters for: ml_dtypes'.
-    code = CODES[name] if name else _type_code(getattr(array, "dtype", typestr))
+    code = _LETTERS.get(typestr)
+    if code is None:
+        if typestr[0] == ">":
+            raise TileError(f"argument {index} is of type '{typestr}', with its bytes in the order of other machines")
+        # Types that the interface has no letters for: ml_dtypes'.
+        code = _type_code(getattr(array, "dtype", typestr))
     if not isinstance(where, tuple):
         raise TileError(f"argument {index} doesn't say where its data is")
     strides, size = interface.get("strides"), SIZES[code]
@@ -317,21 +323,20 @@ def _no_argument(value, index):
 
 
 def _converter(value, index):
-    """The way for a type that has not been seen before."""
+    """The way for a type that has not been seen before. It is remembered where the type itself says so, and not only this object."""
     has = functools.partial(hasattr, value)
     if isinstance(value, Tensor):
-        way = _own
-    elif all(map(has, ("data_ptr", "stride", "dtype", "shape", "device"))):
-        way = _torch
+        return _own
+    if all(map(has, ("data_ptr", "stride", "dtype", "shape", "device"))):
+        way, sign = _torch, "data_ptr"
     elif has("__array_interface__") or has("__cuda_array_interface__"):
-        way = _array
+        way, sign = _array, "__array_interface__" if has("__array_interface__") else "__cuda_array_interface__"
     elif has("__dlpack__"):
-        way = _dlpack
+        way, sign = _dlpack, "__dlpack__"
     elif has("__index__") or has("__float__"):
-        way = _scalar
+        way, sign = _scalar, "__index__" if has("__index__") else "__float__"
     else:
         raise TypeError(_no_argument(value, index))
-    # Whether the properties are there may depend on the object, but not for the types of the libraries that matter.
-    if way is not _array:
+    if hasattr(type(value), sign):
         _converters[type(value)] = way
     return way

@@ -1,4 +1,4 @@
-"""The Python module, on the processor. Uses numpy where there is one, and buffers of its own that speak each protocol."""
+"""The Python module. Buffers of its own speak each protocol; numpy, torch, JAX and CuPy, and a GPU, are used where there are."""
 
 import array
 import ctypes
@@ -17,6 +17,12 @@ try:
     import numpy
 except ImportError:
     numpy = None
+try:
+    import torch
+except ImportError:
+    torch = None
+# Both take the GPU's memory when they are asked; the tests leave it to torch.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 SOURCE = """kernel scale<BLOCK: int in {16, 32, 64} = 32>(x: T[N], s: T, y: out T[N])
     grid (cdiv(N, BLOCK))
@@ -567,6 +573,146 @@ class Numpy(Case):
 
     def test_big_endian(self):
         self.assertFails("other machines", self.program.kernel("widen").launch, numpy.zeros(3, ">f4"), numpy.zeros(3, "f"))
+
+
+@unittest.skipUnless(torch, "there is no torch")
+class Torch(Case):
+    def test_matmul(self):
+        a, b = torch.randn(70, 40), torch.nn.Parameter(torch.randn(90, 40)).T
+        c = torch.zeros(70, 90)
+        source = os.path.join(os.environ["TILE_EXAMPLES"], "06-matmul", "matmul.tile")
+        tile.Program.from_file(source).kernel("matmul", BM=64, BN=64, BK=32, STAGES=2).launch(a, b, c)
+        torch.testing.assert_close(c, (a @ b).detach())
+
+    def test_types(self):
+        for name in "bfloat16 float16 float64 float8_e4m3fn float8_e5m2 int8 int32 int64 uint8 bool".split():
+            x, y = torch.tensor([1.0, 0, 1]).to(getattr(torch, name)), torch.zeros(3)
+            self.program.kernel("widen").launch(x, y)
+            self.assertEqual(y.tolist(), [1, 0, 1], name)
+
+    def test_complex(self):
+        self.assertFails("complex64", self.program.kernel("widen").launch, torch.zeros(3, dtype=torch.complex64), torch.zeros(3))
+
+
+def gpu():
+    return torch and torch.cuda.is_available() and tile.cuda_device_count()
+
+
+@unittest.skipUnless(gpu(), "there is no torch with a GPU")
+class Gpu(Case):
+    def matmul(self, size, dtype):
+        source = os.path.join(os.environ["TILE_EXAMPLES"], "06-matmul", "matmul.tile")
+        kernel = tile.Program.from_file(source).kernel("matmul", BM=64, BN=64, BK=32, STAGES=3)
+        a, b = (torch.randn(size, size, device="cuda", dtype=dtype) for _ in range(2))
+        return kernel, a, b, torch.zeros(size, size, device="cuda", dtype=dtype)
+
+    def close(self, a, b, c):
+        torch.testing.assert_close(c.double(), a.double() @ b.double(), rtol=0.02, atol=0.2)
+
+    def test_types(self):
+        for dtype in (torch.bfloat16, torch.float16, torch.float32):
+            kernel, a, b, c = self.matmul(300, dtype)
+            kernel.launch(a, b, c)
+            self.close(a, b, c)
+        for name in "float8_e4m3fn float8_e5m2 float64 int8 int64 bool".split():
+            x, y = torch.tensor([1.0, 0, 1]).to(getattr(torch, name)).cuda(), torch.zeros(3, device="cuda")
+            self.program.kernel("widen").launch(x, y)
+            self.assertEqual(y.tolist(), [1, 0, 1], name)
+
+    def test_streams(self):
+        kernel, a, b, c = self.matmul(512, torch.bfloat16)
+        ready = kernel.prepare(a, b, c)
+        self.assertEqual(ready.device.name, "cuda:0")
+        own, other = tile.Stream("cuda:0"), torch.cuda.Stream()
+        torch.cuda.synchronize()
+        for stream in (None, 0, own, other, other.cuda_stream):
+            c.zero_()
+            torch.cuda.synchronize()
+            ready.launch(a, b, c, stream=stream)
+            torch.cuda.synchronize()
+            self.close(a, b, c)
+        with torch.cuda.stream(other):
+            for _ in range(3):
+                a2 = a * 2
+                ready.launch(a2, b, c)
+                c2 = c / 2
+            other.synchronize()
+        self.close(a, b, c2)
+        self.assertEqual(tile.Stream.from_handle("cuda:0", other.cuda_stream).native, other.cuda_stream)
+
+    def test_graph_capture(self):
+        kernel, a, b, c = self.matmul(256, torch.float16)
+        call = kernel.prepare(a, b, c).bind(a, b, c)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            call()
+            call()
+        a.copy_(a + 1)
+        graph.replay()
+        torch.cuda.synchronize()
+        self.close(a, b, c)
+
+    def test_triton_in_the_same_process(self):
+        """Its LLVM and ours."""
+        try:
+            import triton.compiler  # noqa: F401
+        except ImportError:
+            self.skipTest("there is no triton")
+        function = torch.compile(lambda x: torch.sin(x) * 2 + 1)
+        x = torch.randn(1000, device="cuda")
+        want = function(x)
+        y = torch.zeros(1000, device="cuda")
+        self.program.kernel("scale").launch(x, 3.0, y)
+        torch.testing.assert_close(y, x * 3)
+        torch.testing.assert_close(want, torch.sin(x) * 2 + 1)
+        torch.testing.assert_close(torch.compile(lambda x: torch.cos(x) - x)(x), torch.cos(x) - x)
+
+    def test_buffers(self):
+        memory = array.array("f", range(100))
+        x, y = tile.Buffer("cuda:0", 400), tile.Buffer("cuda:0", 400)
+        x.upload(memory)
+        tensor = y.tensor("f32", (100,))
+        self.program.kernel("scale").launch(x.tensor("f32", (100,)), 2, tensor)
+        tile.Device("cuda:0").stream.synchronize()
+        y.device.stream.synchronize()
+        self.assertEqual(list(struct.unpack("100f", y.download())), [2 * i for i in range(100)])
+        self.assertEqual(torch.as_tensor(tensor, device="cuda").tolist(), [2 * i for i in range(100)])
+
+    def test_cupy(self):
+        try:
+            import cupy
+        except ImportError:
+            self.skipTest("there is no cupy")
+        x, y = cupy.arange(100, dtype="f"), cupy.zeros(100, "f")
+        self.program.kernel("scale").launch(x, 2, y)
+        self.assertEqual(cupy.asnumpy(y).tolist(), [2 * i for i in range(100)])
+        stream = cupy.cuda.Stream()
+        self.program.kernel("scale").launch(x[::-1], 2, y, stream=stream.ptr)
+        stream.synchronize()
+        self.assertEqual(cupy.asnumpy(y).tolist(), [2 * i for i in reversed(range(100))])
+
+    def test_jax(self):
+        try:
+            import jax.numpy
+        except ImportError:
+            self.skipTest("there is no JAX")
+        x = jax.numpy.arange(100, dtype="bfloat16").block_until_ready()
+        y = torch.zeros(100, device="cuda")
+        self.program.kernel("widen").launch(x, y)
+        self.assertEqual(y.tolist(), [float(i) for i in range(100)])
+
+    def test_errors(self):
+        x, y = torch.zeros(8, device="cuda"), torch.zeros(8)
+        scale = self.program.kernel("scale")
+        self.assertFails("on 'cpu', and another one on 'cuda:0'", scale.launch, x, 1, y)
+        self.assertFails("on 'cuda:0' and the stream is on 'cpu'", scale.launch, x, 1, x, stream=tile.Stream("cpu"))
+        self.assertFails("host", scale.launch, y, 1, Interface([0] * 8), stream=tile.Stream("cuda:0"))
+        few = self.program.kernel("few", checked=True)
+        stream = tile.Stream("cuda:0")
+        z = torch.zeros(8, device="cuda")
+        torch.cuda.synchronize()
+        few.launch(x, z, stream=stream)
+        self.assertFails("too many", stream.synchronize)
 
 
 if __name__ == "__main__":
