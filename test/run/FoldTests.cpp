@@ -143,7 +143,7 @@ TEST_P(FoldTest, OverEachAxis) {
     for (std::int64_t i = 0; i < x.size(); i += 3)
       x.setBits(i, random.bits());
   }
-  std::optional<std::vector<std::uint64_t>> first;
+  Agreement agreement;
   for (const std::string &device : deviceNames()) {
     Array out(type, {rows, tiles, width}), at(DType::I64, {rows, tiles, width});
     try {
@@ -174,9 +174,7 @@ TEST_P(FoldTest, OverEachAxis) {
               EXPECT_TRUE(got == want.number.value || std::abs(got - want.number.value) <= want.number.error)
                   << what << ": " << got << ", not " << want.number.value << " within " << want.number.error;
           }
-    if (first)
-      EXPECT_EQ(bitDifference(type, out.allBits(), *first), "") << device;
-    first = out.allBits();
+    EXPECT_EQ(agreement.difference(device, out), "") << device;
   }
 }
 
@@ -259,7 +257,7 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
         want.push_back({static_cast<double>(sum),
                         isFloat(types.to) ? static_cast<double>(absolute) * static_cast<double>(k + 2) * epsilon : 0});
       }
-    std::optional<std::vector<std::uint64_t>> first;
+    Agreement agreement;
     for (const std::string &device : deviceNames()) {
       Array c(types.to, {m, n});
       try {
@@ -268,9 +266,7 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
         FAIL() << error.what() << "\n" << source;
       }
       ASSERT_EQ(difference(c, want), "") << device << ", " << numeric::nameOf(layout);
-      if (first)
-        ASSERT_EQ(bitDifference(types.to, c.allBits(), *first), "") << device;
-      first = c.allBits();
+      ASSERT_EQ(agreement.difference(device, c), "") << device;
     }
   }
 }

@@ -17,31 +17,23 @@ namespace numeric {
 /// An argument of a kernel: an array that it reads, an array that it writes, nothing, or a number.
 class Operand {
 public:
-  Operand(const Array &array) : tensor(array.constTensor()) {}
-  Operand(Array *array) : tensor(array->tensor()) {}
+  Operand(const Array &array) : array(&array) {}
+  Operand(Array *array) : array(array), written(array) {}
   Operand(std::nullopt_t) {}
   template <typename T>
     requires std::is_arithmetic_v<T>
   Operand(T number) : scalar(number) {}
 
-  tile::Argument argument() const {
-    return scalar ? *scalar : tensor ? tile::Argument(*tensor) : tile::Argument(std::nullopt);
-  }
-
 private:
-  std::optional<tile::Tensor> tensor;
+  friend void launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands);
+  const Array *array = nullptr;
+  Array *written = nullptr;
   std::optional<tile::Argument> scalar;
 };
 
-/// Launches a kernel and waits for it.
-inline void launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands) {
-  std::vector<tile::Argument> arguments;
-  for (const Operand &operand : operands)
-    arguments.push_back(operand.argument());
-  tile::Stream stream(device(deviceName));
-  kernel.launchWith(stream, arguments);
-  stream.synchronize();
-}
+/// Launches a kernel and waits for it. A GPU gets copies of the arrays' whole memory, so that views lie there as they do here, and what
+/// was written beside them is found as well.
+void launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands);
 
 } // namespace numeric
 

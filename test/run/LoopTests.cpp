@@ -6,15 +6,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Each test takes one generated kernel, compiles it without pipelining and at several numbers of stages, on both devices, and
-/// launches all of them with the same arguments. The results at one stage must be those of the reference; all others must be equal to
-/// them bit for bit.
+/// Each test takes one generated kernel, compiles it without pipelining and at several numbers of stages, for every device, and
+/// launches all of them with the same arguments. The results at one stage must be those of the reference; all others of the device
+/// must be equal to them bit for bit.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "Generator.h"
-
-#include <gtest/gtest.h>
+#include "Launch.h"
 
 #include <cmath>
 
@@ -44,18 +43,36 @@ tile::Kernel kernelOf(const tile::Program &program, const Config &config) {
 
 /// Launches a kernel on arrays of the case, which it changes.
 void launch(const tile::Kernel &kernel, const Config &config, const Generated &generated, Case &arguments) {
-  std::vector<tile::Tensor> tensors;
+  std::vector<Operand> operands;
   for (std::size_t i = 0; i < generated.views.size(); ++i)
     if (generated.views[i].used)
-      tensors.push_back(generated.views[i].access == "in" ? arguments.arrays[i].constTensor()
-                                                          : arguments.arrays[i].tensor());
-  std::vector<tile::Argument> list(tensors.begin(), tensors.end());
-  list.emplace_back(arguments.lo);
-  list.emplace_back(static_cast<std::int32_t>(arguments.hi));
-  list.emplace_back(arguments.st);
-  tile::Stream stream(device(config.device));
-  kernel.launchWith(stream, list);
-  stream.synchronize();
+      operands.push_back(generated.views[i].access == "in" ? Operand(arguments.arrays[i])
+                                                           : Operand(&arguments.arrays[i]));
+  operands.emplace_back(arguments.lo);
+  operands.emplace_back(static_cast<std::int32_t>(arguments.hi));
+  operands.emplace_back(arguments.st);
+  numeric::launch(kernel, config.device, operands);
+}
+
+/// The ways to compile program number `number`; the first of each device is what its others are compared with.
+std::vector<Config> configsOf(int number, Random &random) {
+  // Counts come in turn, so that neighbours have all of 2 to 6.
+  auto count = [&] { return random.range(2, 6); };
+  std::int64_t turn = 2 + number % 5;
+  std::vector<Config> configs;
+  for (const std::string &device : deviceNames()) {
+    if (device == "cpu-late") {
+      configs.insert(configs.end(), {{device, turn, count(), ""},
+                                     {device, count(), 1, ""},
+                                     {device, 1, count(), ""},
+                                     {device, count(), turn, "sm_80"}});
+      continue;
+    }
+    configs.insert(configs.end(), {{device, 1, 1, ""}, {device, turn, count(), ""}, {device, 0, 0, ""}});
+    if (isGpu(device))
+      configs.insert(configs.end(), {{device, 2 + (number + 2) % 5, 1, ""}, {device, 1, count(), ""}});
+  }
+  return configs;
 }
 
 std::uint64_t seedOf(int program) { return (std::uint64_t(options.seed) << 32) + program; }
@@ -81,18 +98,7 @@ TEST_P(LoopTest, Agrees) {
   Random random(seed ^ 0x5eed);
   std::vector<Layout> layouts = layoutsOf(generated, random);
 
-  // The first is what all are compared with. Counts come in turn, so that neighbours have all of 2 to 6.
-  auto count = [&] { return random.range(2, 6); };
-  std::int64_t turn = 2 + GetParam() % 5;
-  std::vector<Config> configs = {
-      {"cpu", 1, 1, ""},
-      {"cpu", turn, count(), ""},
-      {"cpu", 0, 0, ""},
-      {"cpu-late", turn, count(), ""},
-      {"cpu-late", count(), 1, ""},
-      {"cpu-late", 1, count(), ""},
-      {"cpu-late", count(), turn, "sm_80"},
-  };
+  std::vector<Config> configs = configsOf(GetParam(), random);
   std::string about =
       "program " + std::to_string(GetParam()) + " of --seed=" + std::to_string(options.seed) + "\n" + generated.source;
   try {
@@ -102,11 +108,11 @@ TEST_P(LoopTest, Agrees) {
       kernels.push_back(kernelOf(program, config));
     for (int number = 0; number < 9; ++number) {
       std::uint64_t caseSeed = random.bits();
-      std::vector<std::vector<std::uint64_t>> bits;
+      std::vector<Agreement> agreements(generated.views.size());
+      std::vector<std::vector<Expected>> want;
       for (std::size_t c = 0; c < configs.size(); ++c) {
         Random again(caseSeed);
         Case arguments = makeCase(generated, layouts, again, number);
-        std::vector<std::vector<Expected>> want;
         if (c == 0)
           want = reference(generated, arguments);
         std::string where = configs[c].describe() + "; " + arguments.describe(generated);
@@ -119,18 +125,17 @@ TEST_P(LoopTest, Agrees) {
           if (!generated.views[i].used)
             continue;
           const Array &array = arguments.arrays[i];
-          std::string difference =
-              c == 0 ? numeric::difference(array, want[i]) : bitDifference(array.type(), array.allBits(), bits[i]);
-          ASSERT_EQ(difference, "") << "view " << generated.views[i].name
-                                    << (c == 0 ? " is wrong: " : " differs from one stage: ") << where << "\n"
-                                    << about;
+          if (agreements[i].isFirst(configs[c].device) || isGpu(configs[c].device))
+            ASSERT_EQ(difference(array, want[i]), "")
+                << "view " << generated.views[i].name << " is wrong: " << where << "\n"
+                << about;
+          ASSERT_EQ(agreements[i].difference(configs[c].device, array), "")
+              << "view " << generated.views[i].name << " differs from one stage: " << where << "\n"
+              << about;
           ASSERT_TRUE(array.intact()) << "memory beside view " << generated.views[i].name << " was written: " << where
                                       << "\n"
                                       << about;
         }
-        if (c == 0)
-          for (const Array &array : arguments.arrays)
-            bits.push_back(array.allBits());
       }
     }
   } catch (const tile::Error &error) {

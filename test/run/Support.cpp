@@ -10,8 +10,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <sstream>
@@ -21,10 +23,9 @@ using tile::DType;
 
 Options numeric::options;
 
-const std::vector<std::string> &numeric::deviceNames() {
-  static const std::vector<std::string> names = {"cpu", "cpu-late"};
-  return names;
-}
+const std::vector<std::string> &numeric::deviceNames() { return options.devices; }
+
+bool numeric::isGpu(const std::string &name) { return name.rfind("cpu", 0) != 0; }
 
 const tile::Device &numeric::device(const std::string &name) {
   static std::map<std::string, tile::Device> devices;
@@ -333,9 +334,20 @@ std::string numeric::bitDifference(DType type, const std::vector<std::uint64_t> 
   return out.str();
 }
 
+std::string Agreement::difference(const std::string &device, const Array &got) {
+  auto [found, isNew] = first.try_emplace(familyOf(device));
+  if (isNew)
+    found->second = got.allBits();
+  return bitDifference(got.type(), got.allBits(), found->second);
+}
+
 //===----------------------------------------------------------------------===//
 // Main
 //===----------------------------------------------------------------------===//
+
+static std::atomic<std::uint64_t> cases;
+
+void numeric::countCase() { ++cases; }
 
 int main(int argc, char **argv) {
   // Before GoogleTest starts: how many tests there are depends on them.
@@ -347,7 +359,16 @@ int main(int argc, char **argv) {
     };
     number("--seed=", options.seed);
     number("--programs=", options.programs);
+    if (argument.rfind("--device=", 0) == 0) {
+      options.devices.clear();
+      std::istringstream list(argument.substr(std::strlen("--device=")));
+      for (std::string name; std::getline(list, name, ',');)
+        options.devices.push_back(name);
+    }
+    options.copy |= argument == "--copy";
   }
   testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
+  int status = RUN_ALL_TESTS();
+  std::printf("%llu cases\n", static_cast<unsigned long long>(cases));
+  return status;
 }

@@ -17,24 +17,32 @@
 #include <tile/tile.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace numeric {
 
-/// The options of a test program. --seed=N explores; --programs=N generates that many loops.
+/// The options of a test program. --seed=N explores; --programs=N generates that many kernels of each kind.
 struct Options {
   unsigned seed = 1;
   unsigned programs = 60;
+  /// --device=NAME,NAME: where kernels run.
+  std::vector<std::string> devices = {"cpu", "cpu-late"};
+  /// --copy: arrays go through buffers on every device, also where the host's memory would do.
+  bool copy = false;
 };
 extern Options options;
 
-/// "cpu" and "cpu-late".
+/// Those of --device; "cpu" and "cpu-late" without it.
 const std::vector<std::string> &deviceNames();
 /// The device of that name, made once.
 const tile::Device &device(const std::string &name);
+/// Whether it is a GPU, whose memory the host can't touch.
+bool isGpu(const std::string &name);
 
 /// Random numbers, the same on every machine for one seed (the standard's distributions are not).
 class Random {
@@ -116,6 +124,14 @@ public:
   std::int64_t size() const;
   tile::Tensor tensor() { return {base(), elementType, extents, strides}; }
   tile::Tensor constTensor() const { return {static_cast<const void *>(base()), elementType, extents, strides}; }
+  /// All of the memory, what surrounds the elements included, and the same view of a copy of it at another address. A copy at a
+  /// multiple of 64 is aligned as the array is.
+  std::span<std::uint8_t> bytes() { return std::span(memory).subspan(aligned); }
+  std::span<const std::uint8_t> bytes() const { return std::span(memory).subspan(aligned); }
+  tile::Tensor tensorIn(void *copy) const { return {elementIn(copy), elementType, extents, strides}; }
+  tile::Tensor constTensorIn(void *copy) const {
+    return {static_cast<const void *>(elementIn(copy)), elementType, extents, strides};
+  }
 
   /// Elements by their number in row-major order. Floating-point values are rounded when they are set; integers wrap.
   double get(std::int64_t element) const { return decode(bits(element), elementType); }
@@ -136,6 +152,9 @@ public:
 private:
   std::int64_t offsetOf(std::int64_t element) const;
   std::uint8_t *base() const;
+  std::uint8_t *elementIn(void *copy) const {
+    return static_cast<std::uint8_t *>(copy) + origin * tile::sizeOf(elementType);
+  }
 
   tile::DType elementType;
   std::vector<std::int64_t> extents, strides;
@@ -160,6 +179,23 @@ std::string difference(const Array &got, const std::vector<Expected> &want);
 /// The first elements whose bits differ; NaNs agree with each other.
 std::string bitDifference(tile::DType type, const std::vector<std::uint64_t> &got,
                           const std::vector<std::uint64_t> &want);
+
+/// What holds folds and products: their last bits may differ between processors and GPUs, but not between the ways to compile for one
+/// of them. "cpu" and "cpu-late" count as one.
+class Agreement {
+public:
+  /// Whether nothing has been compared yet with results of this device.
+  bool isFirst(const std::string &device) const { return !first.contains(familyOf(device)); }
+  /// The bits that differ from the first result that came from this device.
+  std::string difference(const std::string &device, const Array &got);
+
+private:
+  static std::string familyOf(const std::string &device) { return isGpu(device) ? device : "cpu"; }
+  std::map<std::string, std::vector<std::uint64_t>> first;
+};
+
+/// Counts launches whose results were compared; the program says at its end how many there were.
+void countCase();
 
 } // namespace numeric
 
