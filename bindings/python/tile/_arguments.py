@@ -187,14 +187,18 @@ def _own(packed, tensor, index):
 def _torch(packed, tensor, index):
     """torch.Tensor, or what looks like one. The fastest way, and the only one on which every type of torch's passes."""
     device = tensor.device
-    if device.type == "cuda":
-        where = _cuda(device.index)
-        packed.torch_device = device
-    elif device.type == "cpu":
-        where = "cpu"
-    else:
+    where = _place(device)
+    if where is None:
         raise TileError(f"argument {index} is on '{device}', where no kernel runs")
-    return packed.tensor(index, tensor.data_ptr(), _type_code(tensor.dtype), tuple(tensor.shape), tuple(tensor.stride()), where)
+    if where != "cpu":
+        packed.torch_device = device
+    return packed.tensor(index, tensor.data_ptr(), _type_code(tensor.dtype), tuple(tensor.shape), tensor.stride(), where)
+
+
+@functools.lru_cache(maxsize=64)
+def _place(device):
+    """Where a torch.device is."""
+    return {"cpu": "cpu", "cuda": _cuda(device.index)}.get(device.type)
 
 
 @functools.lru_cache(maxsize=64)

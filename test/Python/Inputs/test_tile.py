@@ -131,12 +131,20 @@ class TorchDType:
         return f"torch.{self.text}"
 
 
+class TorchDevice:
+    def __init__(self, type):
+        self.type, self.index = type, 0
+
+    def __repr__(self):
+        return f"{self.type}:{self.index}"
+
+
 class TorchLike:
     """What a torch.Tensor looks like from here."""
 
     def __init__(self, memory, dtype, shape, strides, device="cpu"):
         self.memory, self.dtype, self.shape, self.steps = memory, TorchDType(dtype), shape, strides
-        self.device = types.SimpleNamespace(type=device, index=0)
+        self.device = TorchDevice(device)
 
     def data_ptr(self):
         return ctypes.addressof(self.memory)
@@ -480,8 +488,8 @@ class LaunchErrors(Case):
         self.assertFails("on 'cuda:0', and another one on 'cpu'", self.rows.launch, self.x, away, self.y)
         self.assertFails("on 'cuda:0'", self.rows.launch, away, None, away, stream=tile.Stream("cpu"))
         self.assertFails("device type 9", self.rows.launch, Capsule(range(8), (2, 4), device=9), None, self.y)
-        away.device.type = "meta"
-        self.assertFails("where no kernel runs", self.rows.launch, away, None, self.y)
+        away.device = TorchDevice("meta")
+        self.assertFails("on 'meta:0', where no kernel runs", self.rows.launch, away, None, self.y)
 
     def test_types_that_there_are_not(self):
         self.assertFails("argument 0 is of DLPack's type (5, 64 bits", self.rows.launch, Capsule([0] * 8, code=5, bits=64))
