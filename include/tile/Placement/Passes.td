@@ -19,4 +19,13 @@ def TilePlace : Pass<"tile-place", "::tile::ir::KernelOp"> {
   }];
 }
 
+def TileSynchronise : Pass<"tile-synchronise", "::tile::ir::KernelOp"> {
+  let summary = "make every wait what the hardware does, and give shared memory its places";
+  let description = [{
+    From phase `placed` to `synchronised`. What travels between warps goes through scratches; copies that the copy engine can't make go
+    through registers; channels become groups of copies, counted waits and barriers; rings and scratches get their offsets. Shared memory
+    above the target's budget is an error that says what takes how much and which stage count fits.
+  }];
+}
+
 #endif // TILE_PLACEMENT_PASSES_TD

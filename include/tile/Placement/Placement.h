@@ -7,7 +7,7 @@
 //
 // Passes that turn a kernel over whole tiles into one over the threads of a program, for targets that have threads:
 //
-//   pipelined  --tile-place-->  placed
+//   pipelined  --tile-place-->  placed  --tile-synchronise-->  synchronised
 //
 //===----------------------------------------------------------------------===//
 
