@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
+#include "tile/Target/CPU/Printing.h"
 
 using namespace mlir;
 using namespace tile;
@@ -43,22 +44,6 @@ void Lowering::lowerAssert(ir::AssertOp op) {
   scratch.use(place.buffer);
   int64_t count = cast<RankedTensorType>(op.getCondition().getType()).getNumElements();
   call("tile_cpu_assert_all", {worker, place.ptr, intConstant(count, i64Type), message});
-}
-
-/// A letter for how a value is printed, with its bytes: `i` and `u` are integers, `b` bools, `f` floats, `h` f16, `g` bf16, `e` and `m`
-/// the 8-bit floats E5M2 and E4M3FN.
-static char letterOf(Type element, bool isUnsigned) {
-  if (element.isInteger(1))
-    return 'b';
-  if (element.isF16())
-    return 'h';
-  if (element.isBF16())
-    return 'g';
-  if (isa<Float8E5M2Type>(element))
-    return 'e';
-  if (isa<Float8E4M3FNType>(element))
-    return 'm';
-  return isa<FloatType>(element) ? 'f' : isUnsigned ? 'u' : 'i';
 }
 
 /// Passes each value's memory to the runtime, which collects a line: begin, values, end.

@@ -17,7 +17,7 @@ void assertFailed(Worker *worker, const char *message);
 void assertAll(Worker *worker, const char *bools, int64_t count, const char *message);
 
 /// A line is begun, given its values in order, and printed at its end; `shape` has each extent with a space after it, and is empty for
-/// a scalar. `letter` says how an element is read: see letterOf() in LowerDebug.cpp.
+/// a scalar. `letter` says how an element is read: see letterOf() in Printing.h.
 void printBegin(Worker *worker);
 void printValue(Worker *worker, const char *data, int64_t letter, int64_t elementBytes, const char *shape);
 void printEnd(Worker *worker, const char *format);

@@ -1,0 +1,474 @@
+//===- CudaLaunchTest.cpp - Launches, streams and devices ---------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaTest.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <numeric>
+#include <thread>
+
+using namespace api;
+
+//===----------------------------------------------------------------------===//
+// Counting allocations
+//===----------------------------------------------------------------------===//
+
+static thread_local unsigned allocations = 0;
+
+void *operator new(std::size_t bytes) {
+  ++allocations;
+  if (void *memory = std::malloc(bytes ? bytes : 1))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+class CudaLaunchTest : public CudaTest {
+protected:
+  tile::Device device = tile::Device::cuda();
+  tile::Stream stream{device};
+  tile::Program program = tile::Program::fromString(std::string(scaleSource) + rowsSource, "test.tile");
+
+  static std::vector<std::uint64_t> words(std::initializer_list<std::uint64_t> list) { return list; }
+  static std::uint64_t address(const tile::Buffer &buffer) { return reinterpret_cast<std::uint64_t>(buffer.data()); }
+};
+
+std::uint64_t bitsOf(float value) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+} // namespace
+
+TEST_F(CudaLaunchTest, TheDeviceSaysWhatItIs) {
+  EXPECT_EQ(device.name(), "cuda:0");
+  EXPECT_EQ(device.target(), "sm_90");
+  EXPECT_EQ(device.threads(), 132u);
+  EXPECT_NE(device.description().find("Fake 0 of architecture sm_90"), std::string::npos);
+  EXPECT_EQ(tile::Device::byName("cuda"), device);
+  EXPECT_EQ(tile::Device::byName("cuda:0"), device);
+  EXPECT_EQ(tile::Device::best(), device);
+  EXPECT_EQ(tile::Device::cudaCount(), 2);
+  EXPECT_NE(device.context(), nullptr);
+  EXPECT_EQ(tile::Device::cpu().context(), nullptr);
+}
+
+TEST_F(CudaLaunchTest, BuffersCopy) {
+  std::vector<float> values(100), back(100);
+  std::iota(values.begin(), values.end(), 1);
+  tile::Buffer buffer(device, values);
+  EXPECT_EQ(address(buffer) % 64, 0u);
+  buffer.download(back.data(), 400);
+  EXPECT_EQ(back, values);
+  buffer.upload(values.data(), 4, 396);
+  buffer.download(back.data(), 4, 396);
+  EXPECT_EQ(back[0], 1);
+  EXPECT_ERROR(buffer.download(back.data(), 400, 4), "do not fit");
+  tile::Buffer empty(device, 0);
+  EXPECT_EQ(fake.captured, nullptr);
+  EXPECT_EQ(fake.currentContext(), nullptr) << "the caller's context is as it was";
+}
+
+TEST_F(CudaLaunchTest, BuffersAreFreed) {
+  unsigned before = fake.frees;
+  {
+    tile::Buffer buffer(device, 100);
+  }
+  EXPECT_EQ(fake.frees, before + 1);
+  EXPECT_EQ(fake.used, 0u);
+}
+
+TEST_F(CudaLaunchTest, ParametersAreWords) {
+  tile::Buffer x(device, 4000), y(device, 4000);
+  auto ready = program.kernel("scale").prepare(device, x.tensor(tile::DType::F32, {1000}), 2.0f,
+                                               y.tensor(tile::DType::F32, {1000}));
+  EXPECT_TRUE(fake.launches.empty());
+  for (float factor : {2.0f, 3.0f}) {
+    ready.launch(stream, x.tensor(tile::DType::F32, {1000}), factor, y.tensor(tile::DType::F32, {1000}));
+    const FakeLaunch &launch = fake.launches.back();
+    EXPECT_EQ(launch.entry, "scale");
+    EXPECT_EQ(launch.grid[0], 32u);
+    EXPECT_EQ(launch.grid[1], 1u);
+    EXPECT_EQ(launch.block[0], 128u);
+    EXPECT_EQ(launch.sharedBytes, 1024u);
+    EXPECT_EQ(launch.queue, stream.handle());
+    EXPECT_EQ(launch.context, device.context());
+    EXPECT_EQ(launch.words, words({address(x), 1000, 1, bitsOf(factor), address(y), 1000, 1, 32, 1, 1}));
+  }
+  // Another shape, and back: the program's grid and words follow.
+  ready.launch(stream, x.tensor(tile::DType::F32, {500}), 2.0f, y.tensor(tile::DType::F32, {500}));
+  EXPECT_EQ(fake.launches.back().words, words({address(x), 500, 1, bitsOf(2), address(y), 500, 1, 16, 1, 1}));
+  ready.launch(stream, x.tensor(tile::DType::F32, {1000}, 0), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  EXPECT_EQ(fake.launches.back().words[1], 1000u);
+  EXPECT_EQ(compiled, 1u);
+}
+
+TEST_F(CudaLaunchTest, GridsOfSeveralAxesBecomeOne) {
+  auto kernel = tile::Program::fromString("kernel f(x: out f32[M, N]) grid (cdiv(N, 16), M, 3) {\n"
+                                          "  x[program(1), program(0) * 16 +: 16] = f32[16](1);\n}\n")
+                    .kernel("f");
+  tile::Buffer x(device, 4 * 5 * 40);
+  kernel.launch(stream, x.tensor(tile::DType::F32, {5, 40}));
+  EXPECT_EQ(fake.launches.back().grid[0], 45u);
+  EXPECT_EQ(fake.launches.back().words, words({address(x), 5, 40, 40, 1, 3, 5, 3}));
+}
+
+TEST_F(CudaLaunchTest, AnEmptyGridRunsNothing) {
+  tile::Buffer x(device, 0), y(device, 0);
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {0}), yTensor = y.tensor(tile::DType::F32, {0});
+  auto kernel = program.kernel("scale");
+  kernel.launch(stream, xTensor, 1.0f, yTensor);
+  kernel.prepare(device, xTensor, 1.0f, yTensor).launch(stream, xTensor, 1.0f, yTensor);
+  EXPECT_TRUE(fake.launches.empty());
+}
+
+TEST_F(CudaLaunchTest, KernelLaunchFindsTheSpecialisation) {
+  auto kernel = program.kernel("scale");
+  tile::Buffer x(device, 4096), y(device, 4096);
+  auto launch = [&](std::size_t offset) {
+    kernel.launch(stream, x.tensor(tile::DType::F32, {960}, offset), 1.0f, y.tensor(tile::DType::F32, {960}, offset));
+  };
+  launch(4);
+  launch(4);
+  EXPECT_EQ(compiled, 1u);
+  // A base that is aligned better needs other code, though what there is would do.
+  launch(0);
+  EXPECT_EQ(compiled, 2u);
+  launch(4);
+  launch(0);
+  launch(16);
+  EXPECT_EQ(compiled, 2u);
+  EXPECT_EQ(fake.launches.back().words.front(), address(x) + 16);
+}
+
+TEST_F(CudaLaunchTest, PreparedLaunchesDoNotAllocate) {
+  tile::Buffer x(device, 4000), y(device, 4000);
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
+  auto kernel = program.kernel("scale");
+  auto ready = kernel.prepare(device, xTensor, 2.0f, yTensor);
+  fake.record = false;
+  unsigned deviceBefore = fake.allocations, waitedBefore = fake.synchronizations;
+  unsigned before = allocations;
+  for (int i = 0; i < 100; ++i)
+    ready.launch(stream, xTensor, static_cast<float>(i), yTensor);
+  EXPECT_EQ(allocations, before);
+  before = allocations;
+  for (int i = 0; i < 100; ++i)
+    kernel.launch(stream, xTensor, static_cast<float>(i), yTensor);
+  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(fake.launchCount, 200u);
+  EXPECT_EQ(fake.allocations, deviceBefore);
+  EXPECT_EQ(fake.synchronizations, waitedBefore);
+  // The driver is asked about each address once.
+  EXPECT_EQ(fake.pointerQueries, 2u);
+}
+
+TEST_F(CudaLaunchTest, PreparedLaunchesCanBeCaptured) {
+  tile::Buffer x(device, 4000), y(device, 4000);
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
+  auto ready = program.kernel("scale").prepare(device, xTensor, 2.0f, yTensor);
+  fake.captured = stream.handle();
+  ready.launch(stream, xTensor, 2.0f, yTensor);
+  EXPECT_EQ(fake.launches.size(), 1u);
+  EXPECT_ERROR(stream.synchronize(), "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "being captured");
+  EXPECT_ERROR(tile::Buffer(device, 16), "being captured");
+  fake.captured = nullptr;
+  stream.synchronize();
+}
+
+TEST_F(CudaLaunchTest, TheCallersContextStaysCurrent) {
+  void *other = fake.makeContext(1);
+  fake.setCurrentContext(other);
+  tile::Buffer x(device, 4000), y(device, 4000);
+  program.kernel("scale").launch(stream, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  stream.synchronize();
+  EXPECT_EQ(fake.launches.back().context, device.context());
+  EXPECT_EQ(fake.currentContext(), other);
+}
+
+TEST_F(CudaLaunchTest, ACallersContextAndStreamAreUsed) {
+  void *context = fake.makeContext(1), *queue = fake.makeQueue(context);
+  tile::Device theirs = tile::Device::fromCudaContext(context);
+  EXPECT_EQ(theirs.name(), "cuda:1");
+  EXPECT_EQ(theirs.context(), context);
+  EXPECT_NE(theirs, tile::Device::cuda(1));
+  tile::Stream wrapped = tile::Stream::fromHandle(theirs, queue);
+  EXPECT_EQ(wrapped.handle(), queue);
+  tile::Buffer x(theirs, 4000), y(theirs, 4000);
+  program.kernel("scale").launch(wrapped, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  EXPECT_EQ(fake.launches.back().context, context);
+  EXPECT_EQ(fake.launches.back().queue, queue);
+  // The context's default queue, too.
+  tile::Stream null = tile::Stream::fromHandle(theirs, nullptr);
+  program.kernel("scale").launch(null, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  EXPECT_EQ(fake.launches.back().queue, nullptr);
+  EXPECT_ERROR(tile::Stream::fromHandle(device, queue), "another context", "cuda:0");
+  EXPECT_ERROR(tile::Stream::fromHandle(tile::Device::cpu(), queue), "'cpu'");
+  EXPECT_ERROR(tile::Device::fromCudaContext(nullptr), "null");
+}
+
+TEST_F(CudaLaunchTest, SeveralDevicesInOneProcess) {
+  tile::Device second = tile::Device::cuda(1);
+  EXPECT_NE(device, second);
+  auto kernel = program.kernel("scale");
+  tile::Stream otherStream(second);
+  for (auto [each, queue] : {std::pair(device, &stream), std::pair(second, &otherStream)}) {
+    tile::Buffer x(each, 4000), y(each, 4000);
+    kernel.launch(*queue, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+    EXPECT_EQ(fake.launches.back().context, each.context());
+  }
+  tile::Buffer x(device, 4000), y(device, 4000);
+  auto ready = kernel.prepare(device, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  EXPECT_ERROR(ready.launch(otherStream, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000})),
+               "the stream belongs to device 'cuda:1'", "'cuda:0'");
+  EXPECT_ERROR(kernel.launch(otherStream, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000})),
+               "'x'", "memory of another device");
+}
+
+TEST_F(CudaLaunchTest, TwoThreadsLaunch) {
+  tile::Buffer x(device, 4000), y(device, 4000);
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
+  auto ready = program.kernel("scale").prepare(device, xTensor, 2.0f, yTensor);
+  auto work = [&] {
+    tile::Stream own(device);
+    for (int i = 0; i < 500; ++i)
+      ready.launch(own, x.tensor(tile::DType::F32, {1000 - i % 7 * 4}), 2.0f,
+                   y.tensor(tile::DType::F32, {1000 - i % 7 * 4}));
+    own.synchronize();
+  };
+  std::thread first(work), second(work);
+  first.join();
+  second.join();
+  EXPECT_EQ(fake.launches.size(), 1000u);
+  for (const FakeLaunch &launch : fake.launches) {
+    ASSERT_EQ(launch.words[1], launch.words[5]);
+    ASSERT_EQ(launch.words[7], (launch.words[1] + 31) / 32);
+  }
+}
+
+TEST_F(CudaLaunchTest, LargeSharedMemoryIsAskedFor) {
+  sharedBytes = 100 * 1024;
+  tile::Buffer x(device, 4000), y(device, 4000);
+  program.kernel("scale").launch(stream, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  EXPECT_EQ(fake.dynamicShared, 100 * 1024);
+  EXPECT_EQ(fake.launches.back().sharedBytes, 100u * 1024);
+}
+
+TEST_F(CudaLaunchTest, TheReportSaysWhatTheDriverMade) {
+  fake.localBytes = 16;
+  tile::Buffer x(device, 4000), y(device, 4000);
+  auto ready = program.kernel("scale").prepare(device, x.tensor(tile::DType::F32, {1000}), 2.0f,
+                                               y.tensor(tile::DType::F32, {1000}));
+  const tile::Report &report = ready.report();
+  EXPECT_EQ(report.device, "cuda:0");
+  EXPECT_EQ(report.target, "sm_90");
+  EXPECT_EQ(report.threads, 128);
+  EXPECT_EQ(report.registers, 40);
+  EXPECT_EQ(report.spilledBytes, 8);
+  EXPECT_EQ(report.localBytes, 16);
+  EXPECT_EQ(report.sharedBytes, 1024);
+  EXPECT_EQ(report.programsAtOnce, 4);
+  // 4 blocks of 4 warps, of 64.
+  EXPECT_EQ(report.occupancy, 0.25);
+  EXPECT_EQ(report.occupancyLimit, "registers");
+  EXPECT_FALSE(report.fromCache);
+  auto hasTiming = [&](const char *phase) {
+    return std::any_of(report.timings.begin(), report.timings.end(), [&](auto &each) { return each.first == phase; });
+  };
+  for (const char *phase : {"emit", "plan", "lower", "driver", "load"})
+    EXPECT_TRUE(hasTiming(phase)) << phase;
+  EXPECT_NE(report.text().find("128 threads of 40 registers, 8 bytes of them spilled"), std::string::npos);
+  EXPECT_NE(report.json().find("\"occupancy_limit\": \"registers\""), std::string::npos);
+  sharedBytes = 100 * 1024;
+  EXPECT_EQ(program.kernel("rows")
+                .prepare(device, x.tensor(tile::DType::F32, {10, 100}), y.tensor(tile::DType::F32, {10}))
+                .report()
+                .occupancyLimit,
+            "shared memory");
+}
+
+TEST_F(CudaLaunchTest, KernelsAreUnloadedWithTheirLastUser) {
+  unsigned before = fake.unloads;
+  {
+    tile::Buffer x(device, 4000), y(device, 4000);
+    auto mine = tile::Program::fromString(scaleSource);
+    auto ready = mine.kernel("scale").prepare(device, x.tensor(tile::DType::F32, {1000}), 2.0f,
+                                              y.tensor(tile::DType::F32, {1000}));
+    mine = program;
+    EXPECT_EQ(fake.unloads, before);
+    ready.launch(stream, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+  }
+  EXPECT_EQ(fake.unloads, before + 1);
+}
+
+/// How long a launch takes beyond the driver's own function; printed, and held to a limit that a busy machine keeps, too.
+TEST_F(CudaLaunchTest, PreparedLaunchesAreQuick) {
+  auto kernel = tile::Program::fromFile(TILE_EXAMPLES "/06-matmul/matmul.tile").kernel("matmul");
+  tile::Buffer a(device, 2 << 20), b(device, 2 << 20), c(device, 2 << 20);
+  tile::Tensor aTensor = a.tensor(tile::DType::BF16, {1024, 1024}), bTensor = b.tensor(tile::DType::BF16, {1024, 1024}),
+               cTensor = c.tensor(tile::DType::BF16, {1024, 1024});
+  auto ready = kernel.prepare(device, aTensor, bTensor, cTensor);
+  fake.record = false;
+  constexpr int count = 20000;
+  auto time = [&](auto launch) {
+    double best = 1e9;
+    for (int round = 0; round < 10; ++round) {
+      auto start = std::chrono::steady_clock::now();
+      for (int i = 0; i < count; ++i)
+        launch();
+      best = std::min(
+          best, std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / count);
+    }
+    return best;
+  };
+  double prepared = time([&] { ready.launch(stream, aTensor, bTensor, cTensor); });
+  double found = time([&] { kernel.launch(stream, aTensor, bTensor, cTensor); });
+  RecordProperty("prepared_ns", static_cast<int>(prepared * 1000));
+  std::printf("a launch takes %.3f us, one that finds its specialisation %.3f us\n", prepared, found);
+  EXPECT_LT(prepared, 1.0);
+  EXPECT_LT(found, 2.0);
+}
+
+//===----------------------------------------------------------------------===//
+// Checked kernels
+//===----------------------------------------------------------------------===//
+
+static constexpr const char *checkedSource = R"(fn positive(x) {
+    assert(x > 0, "not positive");
+    return x;
+}
+kernel checked(x: f32[N], n: i32, y: out f32[N])
+    grid (cdiv(N, 4))
+{
+    let i = program(0) * 4;
+    let t = x[i +: 4];
+    print("row {} has {}", program(0), t);
+    print("no value");
+    let m = positive(n);
+    assert(i >= 0, "i is negative");
+    y[i +: 4] = t;
+}
+)";
+
+namespace {
+class CudaCheckedTest : public CudaLaunchTest {
+protected:
+  tile::Kernel kernel =
+      tile::Program::fromString(checkedSource, "checked.tile").kernel("checked", {}, {.checked = true, .planFor = ""});
+  tile::Buffer x{device, 32}, y{device, 32};
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {8}), yTensor = y.tensor(tile::DType::F32, {8});
+  std::string printed;
+
+  /// Appends a record as a program would.
+  static void print(std::uint64_t memory, std::uint32_t message, std::uint32_t program, const std::string &bytes) {
+    auto *header = reinterpret_cast<std::uint32_t *>(memory);
+    std::size_t size = 16 + (bytes.size() + 3) / 4 * 4;
+    std::size_t at = header[0];
+    header[0] += size;
+    if (at + size > header[5])
+      return;
+    std::uint32_t begin[4] = {message, program, 0, 0};
+    char *to = reinterpret_cast<char *>(memory) + 32 + at;
+    std::memcpy(to, begin, sizeof(begin));
+    std::memset(to + 16, 0, size - 16);
+    std::memcpy(to + 16, bytes.data(), bytes.size());
+  }
+  template <typename T>
+  static std::string bytesOf(std::initializer_list<T> values) {
+    return std::string(reinterpret_cast<const char *>(values.begin()), values.size() * sizeof(T));
+  }
+  void launch() { kernel.launch(stream, xTensor, 1, yTensor); }
+  std::string synchronised() {
+    testing::internal::CaptureStdout();
+    std::string error = thrown([&] { stream.synchronize(); });
+    printed = testing::internal::GetCapturedStdout();
+    return error;
+  }
+};
+} // namespace
+
+TEST_F(CudaCheckedTest, PrintsAsTheProcessorDoes) {
+  fake.onLaunch = [](const FakeLaunch &launch) {
+    std::uint64_t memory = launch.words.back();
+    print(memory, 0, 0, bytesOf<std::int64_t>({0}) + bytesOf<float>({1, 2.5, -3, 1e-8f}));
+    print(memory, 1, 0, "");
+    print(memory, 0, 1, bytesOf<std::int64_t>({1}) + bytesOf<float>({0, 0, 7, 8}));
+    print(memory, 1, 1, "");
+  };
+  launch();
+  EXPECT_EQ(synchronised(), "");
+  std::string gpu = printed;
+
+  std::vector<float> values = {1, 2.5, -3, 1e-8f, 0, 0, 7, 8}, out(8);
+  testing::internal::CaptureStdout();
+  tile::Stream cpu(tile::Device::cpu(1));
+  kernel.launch(cpu, tile::Tensor(values.data(), {8}), 1, tile::Tensor(out.data(), {8}));
+  EXPECT_EQ(gpu, testing::internal::GetCapturedStdout());
+  EXPECT_NE(gpu.find("row 1 has [0, 0, 7, 8]\n"), std::string::npos) << gpu;
+  // What has been printed is not printed again, and a second launch uses the same memory.
+  unsigned before = fake.allocations;
+  EXPECT_EQ(synchronised(), "");
+  EXPECT_EQ(printed, "");
+  launch();
+  launch();
+  EXPECT_EQ(synchronised(), "");
+  EXPECT_EQ(printed, gpu + gpu);
+  EXPECT_EQ(fake.allocations, before);
+}
+
+TEST_F(CudaCheckedTest, AFailedAssertionHasItsPlaceAndProgram) {
+  fake.onLaunch = [](const FakeLaunch &launch) {
+    auto *header = reinterpret_cast<std::uint32_t *>(launch.words.back());
+    EXPECT_EQ(header[1], 0u);
+    header[1] = 1;
+    header[2] = 5;
+    header[3] = 6;
+    header[4] = 7;
+  };
+  launch();
+  std::string error = synchronised();
+  for (const char *piece : {"checked.tile:2:5: error: assertion failed: not positive",
+                            "in program (5, 6, 7) of kernel 'checked'", "    assert(x > 0"})
+    EXPECT_NE(error.find(piece), std::string::npos) << error;
+  // The stream is usable afterwards.
+  EXPECT_EQ(synchronised(), "");
+  launch();
+  EXPECT_NE(synchronised(), "");
+}
+
+TEST_F(CudaCheckedTest, LinesThatFindNoRoomAreCounted) {
+  fake.onLaunch = [](const FakeLaunch &launch) {
+    for (int i = 0; i < 40000; ++i)
+      print(launch.words.back(), 0, 0, bytesOf<std::int64_t>({i}) + bytesOf<float>({1, 2, 3, 4}));
+  };
+  launch();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(synchronised(), "");
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("bytes more than there is room for"), std::string::npos);
+  std::size_t lines = std::count(printed.begin(), printed.end(), '\n');
+  EXPECT_EQ(lines, (1u << 20) / 40);
+  fake.onLaunch = [](const FakeLaunch &launch) { print(launch.words.back(), 1, 0, ""); };
+  launch();
+  EXPECT_EQ(synchronised(), "");
+  EXPECT_EQ(printed, "no value\n");
+}
+
+TEST_F(CudaCheckedTest, TheFirstLaunchCannotBeCaptured) {
+  auto ready = kernel.prepare(device, xTensor, 1, yTensor);
+  fake.captured = stream.handle();
+  EXPECT_ERROR(ready.launch(stream, xTensor, 1, yTensor), "'checked'", "can't be captured");
+  fake.captured = nullptr;
+  ready.launch(stream, xTensor, 1, yTensor);
+  fake.captured = stream.handle();
+  ready.launch(stream, xTensor, 1, yTensor);
+  EXPECT_EQ(fake.launches.size(), 2u);
+}

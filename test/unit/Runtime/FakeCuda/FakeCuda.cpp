@@ -1,0 +1,473 @@
+//===- FakeCuda.cpp - A CUDA driver without a GPU -----------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FakeCuda.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+
+using namespace tile::driver;
+
+// What the driver's handles stand for.
+namespace tile::driver {
+struct ContextObject {
+  int device;
+};
+struct QueueObject {
+  Context context;
+};
+struct LibraryObject {
+  std::string code;
+};
+struct EntryObject {
+  std::string name;
+};
+struct FunctionObject {
+  std::string name;
+  Context context;
+};
+struct LinkObject {
+  std::string ptx, cubin;
+  char *info = nullptr, *errors = nullptr;
+  std::size_t infoBytes = 0, errorBytes = 0;
+};
+} // namespace tile::driver
+
+namespace {
+/// A range of addresses, and the device that has the memory; -1 for the host's.
+struct Allocation {
+  std::size_t bytes;
+  int device;
+};
+
+struct Everything {
+  std::mutex mutex;
+  FakeCuda state;
+  ContextObject primary[16];
+  std::map<Address, Allocation> memory;
+};
+} // namespace
+
+static Everything &all() {
+  static auto *the = new Everything;
+  return *the;
+}
+
+static thread_local std::vector<Context> stack;
+
+static Context current() { return stack.empty() ? nullptr : stack.back(); }
+
+static void reset() {
+  Everything &the = all();
+  the.state = FakeCuda();
+  the.state.makeContext = [](int device) -> void * { return new ContextObject{device}; };
+  the.state.makeQueue = [](void *context) -> void * { return new QueueObject{static_cast<Context>(context)}; };
+  the.state.mapHost = [](void *address, std::size_t bytes) {
+    all().memory[reinterpret_cast<Address>(address)] = {bytes, -1};
+  };
+  the.state.currentContext = []() -> void * { return current(); };
+  the.state.setCurrentContext = [](void *context) {
+    stack.clear();
+    if (context)
+      stack.push_back(static_cast<Context>(context));
+  };
+  the.state.reset = reset;
+  for (int i = 0; i < 16; ++i)
+    the.primary[i].device = i;
+}
+
+extern "C" FakeCuda *fakeCuda() {
+  static const bool once = (reset(), true);
+  (void)once;
+  return &all().state;
+}
+
+static FakeCuda &fake() { return *fakeCuda(); }
+
+/// What the driver says to calls that a capture forbids.
+static Result forbidden() { return fake().captured ? 900 : 0; }
+
+static const Allocation *find(Address address) {
+  auto next = all().memory.upper_bound(address);
+  if (next == all().memory.begin())
+    return nullptr;
+  auto &[begin, allocation] = *--next;
+  return address - begin < allocation.bytes ? &allocation : nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Devices and contexts
+//===----------------------------------------------------------------------===//
+
+extern "C" {
+
+Result cuInit(unsigned) {
+  // For processes that can't be reached before they start.
+  if (const char *result = std::getenv("FAKE_CUDA_INIT"))
+    return std::atoi(result);
+  return fake().init;
+}
+
+Result cuDriverGetVersion(int *version) {
+  const char *given = std::getenv("FAKE_CUDA_VERSION");
+  *version = given ? std::atoi(given) : fake().version;
+  return 0;
+}
+
+Result cuGetErrorName(Result error, const char **text) {
+  static const std::map<Result, const char *> names = {
+      {1, "CUDA_ERROR_INVALID_VALUE"},
+      {2, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {100, "CUDA_ERROR_NO_DEVICE"},
+      {200, "CUDA_ERROR_INVALID_IMAGE"},
+      {218, "CUDA_ERROR_INVALID_PTX"},
+      {222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"},
+      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
+      {719, "CUDA_ERROR_LAUNCH_FAILED"},
+      {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
+      {999, "CUDA_ERROR_UNKNOWN"},
+  };
+  auto found = names.find(error);
+  *text = found == names.end() ? nullptr : found->second;
+  return found == names.end() ? 1 : 0;
+}
+
+Result cuGetErrorString(Result error, const char **text) {
+  const char *name;
+  if (Result unknown = cuGetErrorName(error, &name))
+    return unknown;
+  *text = error == 700 ? "an illegal memory access was encountered" : "the fake's text";
+  return 0;
+}
+
+Result cuDeviceGetCount(int *count) {
+  *count = fake().devices;
+  return 0;
+}
+
+Result cuDeviceGet(DeviceId *device, int ordinal) {
+  *device = ordinal;
+  return ordinal < fake().devices ? 0 : 101;
+}
+
+Result cuDeviceGetName(char *name, int size, DeviceId device) {
+  std::snprintf(name, static_cast<std::size_t>(size), "Fake %d", device);
+  return 0;
+}
+
+Result cuDeviceGetAttribute(int *value, DeviceAttribute attribute, DeviceId) {
+  switch (attribute) {
+  case DeviceAttribute::Multiprocessors:
+    *value = 132;
+    return 0;
+  case DeviceAttribute::ThreadsPerMultiprocessor:
+    *value = 2048;
+    return 0;
+  case DeviceAttribute::Major:
+    *value = fake().major;
+    return 0;
+  case DeviceAttribute::Minor:
+    *value = fake().minor;
+    return 0;
+  case DeviceAttribute::SharedPerMultiprocessor:
+    *value = 233472;
+    return 0;
+  case DeviceAttribute::RegistersPerMultiprocessor:
+    *value = 65536;
+    return 0;
+  case DeviceAttribute::SharedPerBlock:
+    *value = fake().sharedPerBlock;
+    return 0;
+  case DeviceAttribute::BlocksPerMultiprocessor:
+    *value = 32;
+    return 0;
+  case DeviceAttribute::ReservedSharedPerBlock:
+    *value = 1024;
+    return 0;
+  }
+  return 1;
+}
+
+Result cuDevicePrimaryCtxRetain(Context *context, DeviceId device) {
+  fakeCuda();
+  *context = &all().primary[device];
+  return fake().primaryContext;
+}
+
+Result cuCtxGetCurrent(Context *context) {
+  *context = current();
+  return 0;
+}
+
+Result cuCtxPushCurrent_v2(Context context) {
+  stack.push_back(context);
+  return 0;
+}
+
+Result cuCtxPopCurrent_v2(Context *context) {
+  if (stack.empty())
+    return 201;
+  *context = stack.back();
+  stack.pop_back();
+  return 0;
+}
+
+Result cuCtxGetDevice(DeviceId *device) {
+  if (!current())
+    return 201;
+  *device = current()->device;
+  return 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+Result cuMemGetInfo_v2(std::size_t *available, std::size_t *total) {
+  *total = fake().memory;
+  *available = fake().memory - fake().used;
+  return 0;
+}
+
+Result cuMemAlloc_v2(Address *address, std::size_t bytes) {
+  if (!current())
+    return 201;
+  if (Result error = forbidden())
+    return error;
+  Everything &the = all();
+  std::lock_guard guard(the.mutex);
+  if (!bytes)
+    return 1;
+  if (bytes > fake().memory - fake().used)
+    return 2;
+  *address = reinterpret_cast<Address>(std::aligned_alloc(256, (bytes + 255) / 256 * 256));
+  the.memory[*address] = {bytes, current()->device};
+  fake().used += bytes;
+  ++fake().allocations;
+  return 0;
+}
+
+Result cuMemFree_v2(Address address) {
+  Everything &the = all();
+  std::lock_guard guard(the.mutex);
+  auto found = the.memory.find(address);
+  if (found == the.memory.end())
+    return 1;
+  fake().used -= std::min(fake().used, found->second.bytes);
+  the.memory.erase(found);
+  std::free(reinterpret_cast<void *>(address));
+  ++fake().frees;
+  return 0;
+}
+
+Result cuMemcpyHtoDAsync_v2(Address to, const void *from, std::size_t bytes, Queue) {
+  if (fake().copy)
+    return fake().copy;
+  std::memcpy(reinterpret_cast<void *>(to), from, bytes);
+  return 0;
+}
+
+Result cuMemcpyDtoHAsync_v2(void *to, Address from, std::size_t bytes, Queue) {
+  if (fake().copy)
+    return fake().copy;
+  std::memcpy(to, reinterpret_cast<void *>(from), bytes);
+  return 0;
+}
+
+Result cuPointerGetAttribute(void *value, PointerAttribute attribute, Address address) {
+  Everything &the = all();
+  std::lock_guard guard(the.mutex);
+  ++fake().pointerQueries;
+  const Allocation *allocation = find(address);
+  if (!allocation)
+    return 1;
+  if (attribute == PointerAttribute::MemoryType) {
+    *static_cast<unsigned *>(value) = allocation->device < 0 ? kHostMemory : 2;
+    return 0;
+  }
+  // Devices can't reach each other's memory here.
+  if (!current() || (allocation->device >= 0 && allocation->device != current()->device))
+    return 1;
+  *static_cast<Address *>(value) = address;
+  return 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Queues
+//===----------------------------------------------------------------------===//
+
+Result cuStreamCreate(Queue *queue, unsigned) {
+  if (!current())
+    return 201;
+  ++fake().queues;
+  *queue = new QueueObject{current()};
+  return 0;
+}
+
+Result cuStreamDestroy_v2(Queue queue) {
+  --fake().queues;
+  delete queue;
+  return 0;
+}
+
+Result cuStreamSynchronize(Queue queue) {
+  ++fake().synchronizations;
+  if (queue && queue == fake().captured)
+    return 900;
+  return fake().synchronize;
+}
+
+Result cuStreamGetCtx(Queue queue, Context *context) {
+  *context = queue->context;
+  return 0;
+}
+
+Result cuStreamIsCapturing(Queue queue, int *status) {
+  *status = queue && queue == fake().captured;
+  return 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Code
+//===----------------------------------------------------------------------===//
+
+static void fill(char *to, std::size_t bytes, const std::string &text) {
+  if (to && bytes)
+    std::snprintf(to, bytes, "%s", text.c_str());
+}
+
+Result cuLinkCreate_v2(unsigned count, JitOption *options, void **values, Link *link) {
+  *link = new LinkObject;
+  for (unsigned i = 0; i < count; ++i)
+    switch (options[i]) {
+    case JitOption::InfoLog:
+      (*link)->info = static_cast<char *>(values[i]);
+      break;
+    case JitOption::InfoLogBytes:
+      (*link)->infoBytes = reinterpret_cast<std::size_t>(values[i]);
+      break;
+    case JitOption::ErrorLog:
+      (*link)->errors = static_cast<char *>(values[i]);
+      break;
+    case JitOption::ErrorLogBytes:
+      (*link)->errorBytes = reinterpret_cast<std::size_t>(values[i]);
+      break;
+    default:
+      break;
+    }
+  return current() ? 0 : 201;
+}
+
+Result cuLinkAddData_v2(Link link, int type, void *data, std::size_t bytes, const char *, unsigned, JitOption *,
+                        void **) {
+  ++fake().links;
+  auto *text = static_cast<const char *>(data);
+  if (type != kInputPtx || text[bytes - 1] != 0)
+    return 1;
+  fake().ptx = link->ptx = text;
+  if (fake().link) {
+    fill(link->errors, link->errorBytes, fake().errorLog);
+    return fake().link;
+  }
+  fill(link->info, link->infoBytes, fake().infoLog);
+  return 0;
+}
+
+Result cuLinkComplete(Link link, void **cubin, std::size_t *bytes) {
+  link->cubin = "fake cubin of\n" + link->ptx;
+  *cubin = link->cubin.data();
+  *bytes = link->cubin.size();
+  return 0;
+}
+
+Result cuLinkDestroy(Link link) {
+  delete link;
+  return 0;
+}
+
+Result cuLibraryLoadData(Library *library, const void *code, JitOption *, void **, unsigned, int *, void **, unsigned) {
+  ++fake().loads;
+  if (fake().load)
+    return fake().load;
+  if (std::strncmp(static_cast<const char *>(code), "fake cubin of\n", 14) != 0)
+    return 200;
+  *library = new LibraryObject{};
+  return 0;
+}
+
+Result cuLibraryUnload(Library library) {
+  ++fake().unloads;
+  delete library;
+  return 0;
+}
+
+Result cuLibraryGetKernel(Entry *entry, Library, const char *name) {
+  *entry = new EntryObject{name};
+  return 0;
+}
+
+Result cuKernelGetFunction(Function *function, Entry entry) {
+  if (!current())
+    return 201;
+  *function = new FunctionObject{entry->name, current()};
+  return 0;
+}
+
+Result cuFuncGetAttribute(int *value, FunctionAttribute attribute, Function) {
+  *value = attribute == FunctionAttribute::Registers    ? fake().registers
+           : attribute == FunctionAttribute::LocalBytes ? fake().localBytes
+                                                        : 0;
+  return 0;
+}
+
+Result cuFuncSetAttribute(Function, FunctionAttribute attribute, int value) {
+  if (attribute != FunctionAttribute::DynamicShared || value > fake().sharedPerBlock)
+    return 1;
+  fake().dynamicShared = value;
+  return 0;
+}
+
+Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, Function, int, std::size_t) {
+  *blocks = fake().blocksPerMultiprocessor;
+  return 0;
+}
+
+Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                      unsigned blockY, unsigned blockZ, unsigned sharedBytes, Queue queue, void **parameters,
+                      void **extra) {
+  FakeCuda &the = *fakeCuda();
+  if (!current() || current() != function->context || (queue && queue->context != current()))
+    return 201;
+  if (the.launch)
+    return the.launch;
+  // As the driver does: parameters one way or the other, dynamic shared memory beyond 48 KiB only when it was asked for.
+  if (parameters || !extra || extra[0] != kParamBuffer || extra[2] != kParamBytes || extra[4] != kParamEnd ||
+      (sharedBytes > 48 * 1024 && static_cast<int>(sharedBytes) > the.dynamicShared))
+    return 1;
+  ++the.launchCount;
+  if (!the.record)
+    return 0;
+  auto *words = static_cast<const std::uint64_t *>(extra[1]);
+  FakeLaunch launch = {function->name,
+                       {gridX, gridY, gridZ},
+                       {blockX, blockY, blockZ},
+                       sharedBytes,
+                       queue,
+                       current(),
+                       {words, words + *static_cast<std::size_t *>(extra[3]) / sizeof(std::uint64_t)}};
+  std::lock_guard guard(all().mutex);
+  the.launches.push_back(launch);
+  if (the.onLaunch)
+    the.onLaunch(launch);
+  return 0;
+}
+
+} // extern "C"

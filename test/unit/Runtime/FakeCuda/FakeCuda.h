@@ -1,0 +1,69 @@
+//===- FakeCuda.h - A CUDA driver without a GPU, told what to do --*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// libfakecuda.so has the driver's functions that the runtime uses, over memory of the host. It runs no kernels: it records what it was
+/// asked, can be told to fail, and calls back where a kernel would run.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_TEST_FAKECUDA_H
+#define TILE_TEST_FAKECUDA_H
+
+#include "tile/Driver/Api.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+struct FakeLaunch {
+  /// The entry, as the library was asked for it.
+  std::string entry;
+  unsigned grid[3], block[3], sharedBytes;
+  void *queue, *context;
+  std::vector<std::uint64_t> words;
+};
+
+/// What the fake is, does and has seen. A test may change all of it at any time.
+struct FakeCuda {
+  // What it is.
+  int version = 13000, devices = 2, major = 9, minor = 0;
+  std::size_t memory = std::size_t(1) << 30;
+  int sharedPerBlock = 232448, registers = 40, localBytes = 0, blocksPerMultiprocessor = 4;
+
+  // How it fails.
+  tile::driver::Result init = 0, link = 0, load = 0, launch = 0, synchronize = 0, copy = 0, primaryContext = 0;
+  std::string errorLog, infoLog = "ptxas info    : 16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads";
+  /// A queue that is being captured: what a capture forbids fails, everywhere in the process.
+  void *captured = nullptr;
+
+  // What it has seen.
+  bool record = true;
+  std::vector<FakeLaunch> launches;
+  std::function<void(const FakeLaunch &)> onLaunch;
+  std::string ptx;
+  int dynamicShared = 0;
+  unsigned links = 0, loads = 0, unloads = 0, allocations = 0, frees = 0, synchronizations = 0, pointerQueries = 0,
+           queues = 0, launchCount = 0;
+  std::size_t used = 0;
+
+  // What the tests make themselves.
+  void *(*makeContext)(int device) = nullptr;
+  void *(*makeQueue)(void *context) = nullptr;
+  /// Memory of the host that kernels may use: page-locked and mapped.
+  void (*mapHost)(void *address, std::size_t bytes) = nullptr;
+  /// The context that is current in this thread.
+  void *(*currentContext)() = nullptr;
+  void (*setCurrentContext)(void *context) = nullptr;
+  /// As if it had just been loaded.
+  void (*reset)() = nullptr;
+};
+
+/// The fake's state; the library exports it under this name.
+extern "C" FakeCuda *fakeCuda();
+
+#endif // TILE_TEST_FAKECUDA_H
