@@ -12,6 +12,7 @@
 #include "tile/Export.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,8 +28,22 @@ class Tensor;
 /// may be called from several threads at once.
 class TILE_API Device {
 public:
-  /// The fastest device of this machine. This version knows processors only.
+  /// The fastest device of this machine: cuda(0) when there is a driver with a device that code can be made for, else cpu().
   static Device best();
+
+  /// An NVIDIA GPU, in its primary context, which other libraries of the process (PyTorch, the CUDA runtime) use too. Throws Error
+  /// when there is no driver, no such device, or when one of them is too old.
+  static Device cuda(int ordinal = 0);
+
+  /// The GPU of a context that the caller made (a CUcontext) and keeps alive. Each call gives another device.
+  static Device fromCudaContext(void *context);
+
+  /// How many GPUs the driver knows; 0 without a driver.
+  static int cudaCount() noexcept;
+
+  /// Where the CUDA driver's library is; an empty path means the system's libcuda.so.1. The environment's TILE_CUDA_DRIVER says it
+  /// for programs that don't. Throws Error when another one is in use already.
+  static void setCudaDriver(const std::filesystem::path &library);
 
   /// The host's processor. A launch uses `threads` threads (the calling one waits for them); 0 means one for each core that the
   /// process may run on, shared by all devices made so.
@@ -39,16 +54,22 @@ public:
   /// of cpu(); a schedule that would fail on hardware with real asynchrony fails here. For tests; it is slow.
   static Device cpuLate(unsigned threads = 0);
 
-  /// The device of that name(). Throws Error when there is none, naming those there are.
+  /// The device of that name(); "cuda" is "cuda:0". Throws Error when there is none, naming those there are.
   static Device byName(std::string_view name);
 
-  /// "cpu" or "cpu-late".
+  /// "cpu", "cpu-late" or "cuda:0".
   const std::string &name() const noexcept;
 
   /// For people: the processor's name and what of it is used.
   std::string description() const;
 
-  /// How many threads run the programs of a grid.
+  /// The machine that kernels are compiled for: "cpu", or a GPU's architecture such as "sm_90".
+  std::string target() const;
+
+  /// The GPU's context, a CUcontext; null for a processor.
+  void *context() const noexcept;
+
+  /// How many threads run the programs of a grid; of a GPU, how many multiprocessors.
   unsigned threads() const noexcept;
 
   friend bool operator==(const Device &, const Device &) = default;
@@ -63,10 +84,12 @@ private:
 };
 
 /// Memory of a device, aligned to 64 bytes at least, owned and freed by this object. Its first contents are undefined. Movable, not
-/// copyable; different threads may use different buffers, and one buffer for reading.
+/// copyable; different threads may use different buffers, and one buffer for reading. Freeing memory of a GPU waits for what runs
+/// there.
 class TILE_API Buffer {
 public:
-  /// Allocates `bytes` bytes; 0 is allowed. Throws std::bad_alloc.
+  /// Allocates `bytes` bytes; 0 is allowed. Throws std::bad_alloc for a processor's memory, and Error, which says how much there
+  /// is, for a GPU's.
   Buffer(const Device &device, std::size_t bytes);
   /// Allocates memory for what `host` holds and copies it there.
   template <typename T>
@@ -103,13 +126,22 @@ private:
 /// A queue of launches on one device, run in order. A launch may return before the kernel has run, and what it reads and writes
 /// belongs to the kernel until synchronize() returns. On the CPU devices of this version a launch is done when it returns. Launches
 /// may come from several threads; they run one after another. A handle: copies mean the same queue.
+///
+/// On a GPU a launch of a prepared kernel neither allocates device memory nor waits, so that it can be captured in a CUDA graph. A
+/// checked kernel has memory for what it prints from its first launch on a stream on, which therefore can't be captured.
 class TILE_API Stream {
 public:
   explicit Stream(const Device &device);
 
+  /// A queue that the caller made, of a GPU's context (a CUstream; null is the context's default one), and keeps alive.
+  static Stream fromHandle(const Device &device, void *stream);
+
   /// Waits until every launch so far is done. Throws what the first of them that failed has to say, if it hasn't been thrown by
-  /// launch; the stream is usable afterwards.
+  /// launch; the stream is usable afterwards, unless the GPU's context was broken, which the error then says.
   void synchronize();
+
+  /// The GPU's queue, a CUstream; null for a processor.
+  void *handle() const noexcept;
 
   const Device &device() const noexcept;
 
@@ -117,6 +149,7 @@ public:
   const std::shared_ptr<Impl> &get() const noexcept { return impl; }
 
 private:
+  explicit Stream(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl;
 };
 

@@ -71,6 +71,16 @@ public:
   std::vector<std::pair<std::string, double>> timings;
   /// Bytes of the rings of a program (shared memory on a GPU), and of all memory beside the tensors that a running program needs.
   std::int64_t sharedBytes = 0, scratchBytes = 0;
+  /// What follows is of a GPU only, and else 0 or empty. Threads of a program; registers of a thread, and its bytes of registers that
+  /// didn't fit and of local memory in all.
+  int threads = 0, registers = 0, spilledBytes = 0, localBytes = 0;
+  /// Programs that a multiprocessor runs at once, the share of its warps that they are, and what keeps it from running more:
+  /// "registers", "shared memory", "warps" or "blocks".
+  int programsAtOnce = 0;
+  double occupancy = 0;
+  std::string occupancyLimit;
+  /// The machine code came from the cache on the disk.
+  bool fromCache = false;
   /// The schedule of every pipelined loop, drawn in text: iterations across, time down. Empty when no loop is pipelined.
   std::string schedule;
 

@@ -34,6 +34,7 @@
 #ifndef TILE_TILE_H
 #define TILE_TILE_H
 
+#include "tile/Cache.h"
 #include "tile/DType.h"
 #include "tile/Device.h"
 #include "tile/Error.h"

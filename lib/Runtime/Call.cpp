@@ -9,9 +9,11 @@
 #include "tile/Error.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/Facts.h"
+#include "tile/Runtime/LaunchMemo.h"
 #include "tile/Runtime/Overlap.h"
 
 #include <llvm/ADT/APFloat.h>
+#include <llvm/ADT/bit.h>
 
 namespace tile::runtime {
 
@@ -51,7 +53,13 @@ void raise(const lang::File &file, lang::Position position, const llvm::Twine &m
 
 lang::DType toLanguage(DType type) {
   // The two lists have the same names.
-  return *lang::parseDType(nameOf(type));
+  static const auto table = [] {
+    std::array<lang::DType, static_cast<std::size_t>(DType::F8E5M2) + 1> result;
+    for (auto [i, entry] : llvm::enumerate(result))
+      entry = *lang::parseDType(nameOf(static_cast<DType>(i)));
+    return result;
+  }();
+  return table[static_cast<std::size_t>(type)];
 }
 
 static const llvm::fltSemantics &semanticsOf(lang::DType type) {
@@ -80,6 +88,32 @@ static bool fitsInto(uint64_t value, bool isSigned, lang::DType type) {
   if (negative)
     return static_cast<int64_t>(value) >= INT64_MIN >> (64 - bits);
   return value <= static_cast<uint64_t>(INT64_MAX) >> (64 - bits);
+}
+
+ScalarFit convertScalar(const Argument &given, lang::DType to, uint64_t &bits) {
+  lang::DType from = toLanguage(given.getType());
+  bool fromFloat = lang::isFloat(from), toFloat = lang::isFloat(to);
+  if ((from == lang::DType::Bool) != (to == lang::DType::Bool) || (fromFloat && !toFloat))
+    return ScalarFit::OtherKind;
+  if (!toFloat) {
+    bits = given.getInteger();
+    return to == from || fitsInto(bits, lang::isSignedInt(from), to) ? ScalarFit::Fits : ScalarFit::OutOfRange;
+  }
+  if (fromFloat && to == lang::DType::F64) {
+    bits = llvm::bit_cast<uint64_t>(given.getFloating());
+    return ScalarFit::Fits;
+  }
+  llvm::APFloat value(semanticsOf(to));
+  if (fromFloat) {
+    value = llvm::APFloat(given.getFloating());
+    bool losesInfo;
+    value.convert(semanticsOf(to), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  } else {
+    llvm::APInt integer(64, given.getInteger());
+    value.convertFromAPInt(integer, lang::isSignedInt(from), llvm::APFloat::rmNearestTiesToEven);
+  }
+  bits = value.bitcastToAPInt().getZExtValue();
+  return ScalarFit::Fits;
 }
 
 /// The type that a scalar parameter has in this launch; nothing when only the argument itself says.
@@ -112,27 +146,17 @@ void Call::convertScalar(std::size_t index, const Argument &given, llvm::ArrayRe
     raise(*kernel.file, argument.position, "argument '" + llvm::Twine(argument.name) + "' is " + why);
   };
 
-  bool fromFloat = lang::isFloat(from), toFloat = lang::isFloat(to);
-  if ((from == lang::DType::Bool) != (to == lang::DType::Bool) || (fromFloat && !toFloat))
-    refuse("of type " + llvm::Twine(lang::dtypeName(to)) + " and is given a value of type " + lang::dtypeName(from));
-  if (!toFloat) {
-    result.bits = fromFloat ? 0 : given.getInteger();
-    bool isSigned = lang::isSignedInt(from);
-    if (to != from && !fitsInto(result.bits, isSigned, to))
-      refuse("of type " + llvm::Twine(lang::dtypeName(to)) + ", which has no value " +
-             (isSigned ? std::to_string(static_cast<int64_t>(result.bits)) : std::to_string(result.bits)));
+  switch (runtime::convertScalar(given, to, result.bits)) {
+  case ScalarFit::Fits:
     return;
+  case ScalarFit::OtherKind:
+    return refuse("of type " + llvm::Twine(lang::dtypeName(to)) + " and is given a value of type " +
+                  lang::dtypeName(from));
+  case ScalarFit::OutOfRange:
+    return refuse(
+        "of type " + llvm::Twine(lang::dtypeName(to)) + ", which has no value " +
+        (lang::isSignedInt(from) ? std::to_string(static_cast<int64_t>(result.bits)) : std::to_string(result.bits)));
   }
-  llvm::APFloat value(semanticsOf(to));
-  if (fromFloat) {
-    value = llvm::APFloat(given.getFloating());
-    bool losesInfo;
-    value.convert(semanticsOf(to), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-  } else {
-    llvm::APInt integer(64, given.getInteger());
-    value.convertFromAPInt(integer, lang::isSignedInt(from), llvm::APFloat::rmNearestTiesToEven);
-  }
-  result.bits = value.bitcastToAPInt().getZExtValue();
 }
 
 void Call::convert(std::size_t index, const Argument &given) {
@@ -168,8 +192,8 @@ Call::Call(const KernelRef &kernel, std::span<const Argument> given) : kernel(ke
   checkMemory(all);
 }
 
-llvm::SmallVector<uint64_t, 32> Call::words() const {
-  llvm::SmallVector<uint64_t, 32> result;
+llvm::SmallVector<uint64_t, 64> Call::words() const {
+  llvm::SmallVector<uint64_t, 64> result;
   for (const lang::Argument &argument : converted) {
     if (argument.kind == lang::Argument::Scalar) {
       result.push_back(argument.bits);
@@ -180,6 +204,15 @@ llvm::SmallVector<uint64_t, 32> Call::words() const {
     }
   }
   return result;
+}
+
+void Call::fill(LaunchData &launch) const {
+  launch.words = words();
+  launch.bases.clear();
+  launch.grid = binding.grid;
+  for (auto [index, argument] : llvm::enumerate(converted))
+    if (argument.kind == lang::Argument::View && !llvm::is_contained(argument.extents, 0))
+      launch.bases.push_back({argument.address, index});
 }
 
 //===----------------------------------------------------------------------===//

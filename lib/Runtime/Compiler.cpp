@@ -128,6 +128,11 @@ std::unique_ptr<cpu::Executable> Compilation::compileForHost(const cpu::Options 
   return executable;
 }
 
+std::optional<nvptx::Image> Compilation::compileForGpu() {
+  kernel().emitError("can't be compiled for '") << target << "': this build makes no code for GPUs";
+  return std::nullopt;
+}
+
 ir::KernelOp Compilation::kernel() {
   if (!module)
     return {};

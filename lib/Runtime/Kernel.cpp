@@ -48,12 +48,10 @@ Cache::Value Cache::get(const std::string &key, llvm::function_ref<Value()> comp
   return future.get();
 }
 
-/// Everything that machine code depends on, as text.
-static std::string keyOf(const lang::Specialization &specialization, bool late, llvm::StringRef target) {
+std::string runtime::keyOf(const lang::Specialization &specialization, llvm::StringRef device, llvm::StringRef target) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << specialization.kernel << '|' << target << (late ? "|late" : "|")
-      << (specialization.checked ? "|checked" : "|");
+  out << specialization.kernel << '|' << target << '|' << device << (specialization.checked ? "|checked" : "|");
   for (const lang::ParamValue &param : specialization.params)
     out << ',' << static_cast<int>(param.kind) << ':' << param.value;
   out << '|';
@@ -100,28 +98,89 @@ static void describe(const KernelRef &kernel, const lang::Specialization &specia
   }
 }
 
-Cache::Value Kernel::Impl::find(const Device &device, const Call &call) const {
+/// The machine that a kernel is compiled for on a device.
+static std::string targetOf(const Device &device, const KernelOptions &options) {
+  if (options.planFor.empty())
+    return device.target();
+  driver::Gpu *gpu = device.get()->gpu.get();
+  if (!gpu)
+    return options.planFor;
+  // Code for an older architecture runs on a newer one, but for features that only one has ("a").
+  llvm::StringRef number = options.planFor;
+  int capability = 0;
+  bool only = number.consume_back("a");
+  if (!number.consume_front("sm_") || number.getAsInteger(10, capability))
+    throw Error("code planned for '" + options.planFor + "' does not run on device '" + device.name() + "', a GPU");
+  if (only ? capability != gpu->capability() : capability > gpu->capability())
+    throw Error("code planned for '" + options.planFor + "' does not run on device '" + device.name() +
+                "', which is of sm_" + std::to_string(gpu->capability()));
+  return options.planFor;
+}
+
+Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const {
   lang::Specialization specialization =
       lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked);
-  bool late = device.get()->late;
-  std::string target = options.planFor.empty() ? "cpu" : options.planFor;
-  return cache->get(keyOf(specialization, late, target), [&]() -> Cache::Value {
-    auto result = std::make_shared<Compiled>();
-    result->kernel = kernel;
-    result->specialization = specialization;
-    Compilation compilation(*kernel.file, specialization, target);
-    cpu::Options cpuOptions;
-    cpuOptions.late = late;
-    if (compilation.runTo(Stage::Numerics))
-      result->executable = compilation.compileForHost(cpuOptions);
-    if (!result->executable)
-      compilation.diagnostics().raise(sourcesOf(*kernel.file), "the compiler failed without saying why");
-    result->report.device = device.name();
-    describe(kernel, specialization, call, result->report);
-    compilation.fill(result->report);
-    result->report.scratchBytes = result->executable->scratchBytes();
-    return result;
-  });
+  const Device::Impl &impl = *device.get();
+  std::string target = targetOf(device, options);
+  // Copies that land late are another program; so is the code for another context.
+  return cache->get(keyOf(specialization,
+                          impl.gpu    ? llvm::StringRef(impl.identity)
+                          : impl.late ? "late"
+                                      : "",
+                          target),
+                    [&]() -> Cache::Value {
+                      auto result = std::make_shared<Compiled>();
+                      result->kernel = kernel;
+                      result->specialization = specialization;
+                      result->report.device = device.name();
+                      describe(kernel, specialization, call, result->report);
+                      if (impl.gpu) {
+                        result->gpu = makeGpuKernel(impl.gpu, kernel, specialization, target, result->report);
+                        return result;
+                      }
+                      Compilation compilation(*kernel.file, specialization, target);
+                      cpu::Options cpuOptions;
+                      cpuOptions.late = impl.late;
+                      if (compilation.runTo(Stage::Numerics))
+                        result->executable = compilation.compileForHost(cpuOptions);
+                      if (!result->executable)
+                        compilation.diagnostics().raise(sourcesOf(*kernel.file),
+                                                        "the compiler failed without saying why");
+                      compilation.fill(result->report);
+                      result->report.scratchBytes = result->executable->scratchBytes();
+                      return result;
+                    });
+}
+
+std::shared_ptr<Prepared::Impl> Kernel::Impl::find(const Device &device, const Call &call,
+                                                   std::span<const Argument> given) {
+  constexpr std::size_t mostRecent = 8;
+  Cache::Value compiled = compile(device, call);
+  std::shared_ptr<Prepared::Impl> prepared;
+  {
+    std::lock_guard guard(mutex);
+    auto known =
+        llvm::find_if(recent, [&](const auto &each) { return each->compiled == compiled && each->device == device; });
+    if (known != recent.end()) {
+      std::rotate(known, known + 1, recent.end());
+    } else {
+      if (recent.size() == mostRecent)
+        recent.erase(recent.begin());
+      recent.push_back(std::make_shared<Prepared::Impl>(device, compiled));
+    }
+    prepared = recent.back();
+  }
+  prepared->memo.remember(kernel, compiled->specialization, call, given);
+  return prepared;
+}
+
+std::shared_ptr<const Prepared::Impl> Kernel::Impl::findRecent(const Device &device, std::span<const Argument> given,
+                                                               LaunchData &launch) const {
+  std::lock_guard guard(mutex);
+  for (const auto &each : llvm::reverse(recent))
+    if (each->device == device && each->memo.find(given, /*exactly=*/true, launch))
+      return each;
+  return nullptr;
 }
 
 //===----------------------------------------------------------------------===//
@@ -135,11 +194,13 @@ static void checkDevice(const Stream &stream, const Device &device) {
                 (stream.device().name() == device.name() ? std::string(", another one of that name") : std::string()));
 }
 
-static void execute(const Compiled &compiled, Stream &stream, const Call &call) {
-  if (call.isEmpty())
+void Prepared::Impl::execute(const Stream &stream, LaunchData &launch) const {
+  if (llvm::is_contained(launch.grid, 0))
     return;
+  if (compiled->gpu)
+    return launchOnGpu(compiled, stream, launch);
   std::lock_guard<std::mutex> guard(stream.get()->running);
-  if (llvm::Error error = compiled.executable->run(call.words(), call.bound().grid, *stream.device().get()->pool))
+  if (llvm::Error error = compiled->executable->run(launch.words, launch.grid, *device.get()->pool))
     throw Error(llvm::toString(std::move(error)));
 }
 
@@ -186,9 +247,14 @@ Prepared::Prepared(std::shared_ptr<const Impl> impl) : impl(std::move(impl)) {}
 
 void Prepared::launchWith(Stream &stream, std::span<const Argument> arguments) const {
   checkDevice(stream, impl->device);
-  Call call(impl->compiled->kernel, arguments);
-  checkFits(*impl->compiled, call);
-  execute(*impl->compiled, stream, call);
+  LaunchData launch;
+  if (!impl->memo.find(arguments, /*exactly=*/false, launch)) {
+    Call call(impl->compiled->kernel, arguments);
+    checkFits(*impl->compiled, call);
+    impl->memo.remember(impl->compiled->kernel, impl->compiled->specialization, call, arguments);
+    call.fill(launch);
+  }
+  impl->execute(stream, launch);
 }
 
 const Report &Prepared::report() const noexcept { return impl->compiled->report; }
@@ -200,12 +266,18 @@ const std::string &Kernel::name() const noexcept { return impl->kernel.signature
 
 Prepared Kernel::prepareWith(const Device &device, std::span<const Argument> arguments) const {
   Call call(impl->kernel, arguments);
-  return Prepared(std::make_shared<Prepared::Impl>(device, impl->find(device, call)));
+  return Prepared(impl->find(device, call, arguments));
 }
 
 void Kernel::launchWith(Stream &stream, std::span<const Argument> arguments) const {
-  Call call(impl->kernel, arguments);
-  execute(*impl->find(stream.device(), call), stream, call);
+  LaunchData launch;
+  std::shared_ptr<const Prepared::Impl> prepared = impl->findRecent(stream.device(), arguments, launch);
+  if (!prepared) {
+    Call call(impl->kernel, arguments);
+    prepared = impl->find(stream.device(), call, arguments);
+    call.fill(launch);
+  }
+  prepared->execute(stream, launch);
 }
 
 } // namespace tile

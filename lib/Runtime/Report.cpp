@@ -47,8 +47,17 @@ std::string Report::text() const {
     out << "  " << place({warning.file, warning.line, warning.column}) << ": warning: " << warning.message << "\n";
   out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes
       << " bytes in all beside the tensors\n";
+  if (threads) {
+    out << "  " << threads << " threads of " << registers << " registers";
+    if (spilledBytes)
+      out << ", " << spilledBytes << " bytes of them spilled";
+    if (localBytes)
+      out << ", " << localBytes << " bytes of local memory";
+    out << "; " << programsAtOnce << " at once on a multiprocessor"
+        << llvm::format(", occupancy %.0f %%, limited by ", occupancy * 100) << occupancyLimit << "\n";
+  }
   double total = 0;
-  out << "  compiled in";
+  out << (fromCache ? "  from the cache in" : "  compiled in");
   for (auto &[phase, seconds] : timings) {
     out << " " << phase << llvm::format(" %.1f ms,", seconds * 1e3);
     total += seconds;
@@ -108,6 +117,16 @@ std::string Report::json() const {
   object["timings"] = std::move(timingArray);
   object["shared_bytes"] = sharedBytes;
   object["scratch_bytes"] = scratchBytes;
+  if (threads) {
+    object["threads"] = threads;
+    object["registers"] = registers;
+    object["spilled_bytes"] = spilledBytes;
+    object["local_bytes"] = localBytes;
+    object["programs_at_once"] = programsAtOnce;
+    object["occupancy"] = occupancy;
+    object["occupancy_limit"] = occupancyLimit;
+    object["from_cache"] = fromCache;
+  }
   object["schedule"] = text(schedule);
   std::string result;
   llvm::raw_string_ostream(result) << llvm::formatv("{0:2}", llvm::json::Value(std::move(object)));

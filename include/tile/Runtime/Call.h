@@ -16,6 +16,8 @@
 
 namespace tile::runtime {
 
+struct LaunchData;
+
 /// A kernel with values for its parameters.
 struct KernelRef {
   std::shared_ptr<const lang::File> file;
@@ -37,7 +39,9 @@ public:
   /// Some axis of the grid is 0: there is nothing to run.
   bool isEmpty() const { return llvm::is_contained(binding.grid, 0); }
   /// What machine code takes: base, extents and strides of each view that is present, the bits of each scalar.
-  llvm::SmallVector<uint64_t, 32> words() const;
+  llvm::SmallVector<uint64_t, 64> words() const;
+  /// The same with the grid and the addresses.
+  void fill(LaunchData &launch) const;
 
 private:
   void convert(std::size_t index, const Argument &given);
@@ -53,6 +57,12 @@ private:
 
 /// The same type in the compiler's terms.
 lang::DType toLanguage(DType type);
+
+/// Whether a scalar of the host can be passed for a parameter of some type: it is of another kind (floating-point for an integer, say)
+/// or has a value that the type lacks.
+enum class ScalarFit { Fits, OtherKind, OutOfRange };
+/// Converts a scalar; floating-point is rounded to nearest.
+ScalarFit convertScalar(const Argument &given, lang::DType to, uint64_t &bits);
 
 /// Throws an Error about a file: its message, the line it is about, and a note.
 [[noreturn]] void raise(const lang::File &file, const lang::BindError &error);

@@ -19,6 +19,7 @@
 #include "tile/Report.h"
 #include "tile/Runtime/Diagnostics.h"
 #include "tile/Target/CPU/CPU.h"
+#include "tile/Target/NVPTX/NVPTX.h"
 
 #include <mlir/IR/OwningOpRef.h>
 #include <mlir/Pass/PassManager.h>
@@ -44,6 +45,8 @@ public:
   bool runTo(Stage stage);
   /// Compiles what has been run to Numerics for this host. Null after an error.
   std::unique_ptr<cpu::Executable> compileForHost(const cpu::Options &options);
+  /// Compiles what has been run to Numerics, or beyond, for the GPU that it is planned for. Nothing after an error.
+  std::optional<nvptx::Image> compileForGpu();
 
   /// The kernel as it is; null before Tile.
   ir::KernelOp kernel();

@@ -10,6 +10,8 @@
 
 #include "tile/Kernel.h"
 #include "tile/Runtime/Call.h"
+#include "tile/Runtime/GpuKernel.h"
+#include "tile/Runtime/LaunchMemo.h"
 #include "tile/Target/CPU/CPU.h"
 
 #include <llvm/ADT/StringMap.h>
@@ -22,11 +24,12 @@ namespace tile {
 
 namespace runtime {
 
-/// A specialisation as machine code.
+/// A specialisation as machine code, of the host or of a GPU.
 struct Compiled {
   KernelRef kernel;
   lang::Specialization specialization;
   std::unique_ptr<cpu::Executable> executable;
+  std::unique_ptr<GpuKernel> gpu;
   Report report;
 };
 
@@ -44,20 +47,42 @@ private:
   llvm::StringMap<std::shared_future<Value>> entries;
 };
 
+/// Everything that the machine code of a specialisation depends on, beside the source, as text. `device` tells code apart that is loaded
+/// for different devices.
+std::string keyOf(const lang::Specialization &specialization, llvm::StringRef device, llvm::StringRef target);
+
 } // namespace runtime
+
+struct Prepared::Impl {
+  Impl(Device device, runtime::Cache::Value compiled) : device(std::move(device)), compiled(std::move(compiled)) {}
+
+  /// Runs a launch whose arguments have been found right.
+  void execute(const Stream &stream, runtime::LaunchData &launch) const;
+
+  Device device;
+  runtime::Cache::Value compiled;
+  mutable runtime::LaunchMemo memo;
+};
 
 struct Kernel::Impl {
   runtime::KernelRef kernel;
   KernelOptions options;
   std::shared_ptr<runtime::Cache> cache;
 
-  /// The specialisation that a call needs on a device.
-  runtime::Cache::Value find(const Device &device, const runtime::Call &call) const;
-};
+  /// The specialisation that a call needs on a device; the call is remembered.
+  std::shared_ptr<Prepared::Impl> find(const Device &device, const runtime::Call &call,
+                                       std::span<const Argument> given);
 
-struct Prepared::Impl {
-  Device device;
-  runtime::Cache::Value compiled;
+  /// One of those that were found lately, when it is what these arguments need; fills `launch`.
+  std::shared_ptr<const Prepared::Impl> findRecent(const Device &device, std::span<const Argument> given,
+                                                   runtime::LaunchData &launch) const;
+
+private:
+  runtime::Cache::Value compile(const Device &device, const runtime::Call &call) const;
+
+  mutable std::mutex mutex;
+  /// The latest last.
+  std::vector<std::shared_ptr<Prepared::Impl>> recent;
 };
 
 } // namespace tile
