@@ -12,6 +12,7 @@
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Placement/Placement.h"
 #include "tile/Target/CPU/CPU.h"
+#include "tile/Target/NVPTX/NVPTX.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Tools/mlir-opt/MlirOptMain.h>
@@ -28,5 +29,7 @@ extern "C" TILE_API int tile_opt_main(int argc, char **argv) {
   tile::numerics::registerNumericsPasses();
   tile::cpu::registerPasses();
   tile::cpu::registerDialects(registry);
+  tile::nvptx::registerPasses();
+  tile::nvptx::registerDialects(registry);
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "tile optimizer driver\n", registry));
 }

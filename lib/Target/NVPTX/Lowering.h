@@ -12,9 +12,12 @@
 //
 // One member function for each op, in one file for each family:
 //
-//   LowerKernel.cpp   arguments, program ids, dispatch, control flow
+//   LowerKernel.cpp   arguments, program ids, dispatch
+//   LowerControl.cpp  loops and branches
 //   LowerValues.cpp   elementwise work, constants, iota, broadcast, reshape, transpose, join
-//   LowerViews.cpp    views, loads and stores of global memory
+//   LowerArith.cpp    arithmetic on scalars
+//   LowerViews.cpp    views
+//   LowerAccess.cpp   loads and stores of global memory
 //   LowerShared.cpp   slots: asynchronous copies, reads and writes, waits and barriers
 //   LowerConvert.cpp  layout conversions within a warp
 //   LowerReduce.cpp   folds
@@ -32,8 +35,8 @@
 #include "tile/Layout/LinearLayout.h"
 #include "tile/Target/NVPTX/NVPTX.h"
 
+#include <map>
 #include <mlir/Dialect/LLVMIR/LLVMDialect.h>
-#include <mlir/IR/IRMapping.h>
 
 namespace tile::nvptx {
 
@@ -61,12 +64,19 @@ public:
   explicit Lowering(ir::KernelOp kernel);
   /// Replaces the kernel by an `llvm.func` in its module. Fails after a diagnostic.
   mlir::LogicalResult run();
+  /// How many words of 64 bits the kernel takes as parameters.
+  unsigned words() { return function.getNumArguments(); }
+  /// Shared memory that it takes beyond what the kernel says.
+  int64_t extraSharedBytes = 0;
   /// What a checked kernel may say.
   std::vector<Assertion> assertions;
   std::vector<Message> messages;
 
 private:
   //===------------------------------- LowerKernel -------------------------------===//
+  void createFunction();
+  void bindArguments();
+  void computeProgramIds();
   void lower(mlir::Block &block);
   void lower(mlir::Operation *op);
   void fail(mlir::Operation *op, const llvm::Twine &message);
@@ -88,8 +98,27 @@ private:
   /// Constants, made once at the start of the function.
   mlir::Value i32(int64_t value);
   mlir::Value index(int64_t value);
-  /// This thread's lane (i32) and warp (i32).
+  /// A scalar constant of an integer or floating-point type.
+  mlir::Value constant(mlir::TypedAttr value);
+  mlir::Value intConstant(int64_t value, mlir::Type type);
+  mlir::Value floatConstant(double value, mlir::Type type);
+  /// This thread's lane and warp, as i32.
   mlir::Value lane(), warp();
+  /// An op of two operands on scalars, folded where it can be.
+  template <typename Op>
+  mlir::Value make(mlir::Value a, mlir::Value b) {
+    return builder.createOrFold<Op>(loc, a, b);
+  }
+  mlir::Value compare(mlir::arith::CmpIPredicate predicate, mlir::Value a, mlir::Value b) {
+    return builder.createOrFold<mlir::arith::CmpIOp>(loc, predicate, a, b);
+  }
+  mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b) {
+    return builder.createOrFold<mlir::arith::SelectOp>(loc, condition, a, b);
+  }
+  /// Inline PTX.
+  mlir::Operation *assembly(mlir::TypeRange results, llvm::StringRef text, llvm::StringRef constraints,
+                            mlir::ValueRange operands, bool hasSideEffects);
+  mlir::Value intrinsic(llvm::StringRef name, mlir::Type type, mlir::ValueRange operands = {});
 
   //===------------------------------- Places -------------------------------===//
   /// The coordinates, as i32 values, that this thread's part of a layout starts at: what the lane's and the warp's columns add. A
@@ -112,10 +141,15 @@ private:
   /// The pointer (address space 3) to a byte offset in shared memory.
   mlir::Value sharedPointer(mlir::Value bytes);
 
-  //===------------------------------- LowerKernel: control -------------------------------===//
-  void lowerFor(mlir::Operation *op);
-  void lowerIf(mlir::Operation *op);
-  void lowerWhile(mlir::Operation *op);
+  //===------------------------------- LowerControl -------------------------------===//
+  void lowerFor(mlir::scf::ForOp op);
+  void lowerIf(mlir::scf::IfOp op);
+  void lowerWhile(mlir::scf::WhileOp op);
+  /// All registers of some values, one after the other; their types; and the way back.
+  llvm::SmallVector<mlir::Value> flat(mlir::ValueRange values) const;
+  llvm::SmallVector<mlir::Type> flatTypes(mlir::TypeRange types) const;
+  void bindFlat(mlir::ValueRange values, mlir::ValueRange made);
+  void lowerRegion(mlir::Region &region, mlir::Block *into);
 
   //===------------------------------- LowerValues -------------------------------===//
   /// An elementwise op on scalars of any number of registers: the op itself on each.
@@ -125,17 +159,72 @@ private:
   /// Broadcast, reshape and transpose: registers of the operand, taken again. `source` gives the operand's coordinates of a result's.
   void lowerShape(mlir::Operation *op);
   void lowerJoin(ir::JoinOp op);
+  /// The registers of a tile whose elements are those at the coordinates that `wanted` gives for each register, in the same thread.
+  std::optional<Registers> gather(const layout::LinearLayout &wanted, mlir::Value from) const;
+
+  //===------------------------------- LowerArith -------------------------------===//
+  /// An elementwise op of the kernel on scalars.
+  llvm::SmallVector<mlir::Value> arithmetic(mlir::Operation *op, mlir::ValueRange operands);
+  mlir::Value divide(mlir::Operation *op, mlir::Value n, mlir::Value d);
+  mlir::Value remainder(mlir::Value x, mlir::Value y);
+  mlir::Value castIndex(mlir::Operation *op, mlir::Value value);
+  mlir::Value fromInteger(mlir::Operation *op, mlir::Value value, mlir::Type half);
+  /// A constant as it is in a register: an f8 by its bits, an index as an integer.
+  mlir::TypedAttr registerValue(mlir::TypedAttr value) const;
 
   //===------------------------------- LowerViews -------------------------------===//
   void lowerSubview(ir::SubviewOp op);
   void lowerExtent(ir::ExtentOp op);
+  void lowerInside(ir::InsideOp op);
+  /// An access to a view, prepared: what is uniform, and what depends on the thread. Address arithmetic is in i32 where the view's
+  /// elements are known to be that near.
+  struct AccessPlan {
+    mlir::Value base;
+    mlir::Type element;
+    /// For each axis of the tile, the coordinates that are inside: `start <= c < start + count`, as i32; no `count` where all are.
+    llvm::SmallVector<mlir::Value> starts, counts;
+    /// Whether the bare indices are inside; null when they are known to be.
+    mlir::Value inside;
+    /// The strides of the tile's axes and the offset of its element 0, in elements, in `offsetType`.
+    llvm::SmallVector<mlir::Value> strides;
+    mlir::Value offset;
+    mlir::Type offsetType;
+    /// The tile's axis of unit stride, or -1.
+    int64_t unitAxis = -1;
+    /// What was computed for an axis and a coordinate already.
+    llvm::DenseMap<std::pair<unsigned, int64_t>, mlir::Value> tests;
+  };
+  AccessPlan planAccess(mlir::Value view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths);
+  /// Whether the element of register r of a layout is inside the view; null when it is known to be.
+  mlir::Value insideTest(AccessPlan &plan, const layout::LinearLayout &layout, unsigned r);
+  mlir::Value bothOf(mlir::Value a, mlir::Value b);
+
+  //===------------------------------- LowerAccess -------------------------------===//
+  /// A place in memory: a pointer, and bytes from there that are known.
+  struct Address {
+    mlir::Value pointer;
+    int64_t bytes = 0;
+  };
+  /// The pieces of an access: registers from `first` on, `count` of them next to each other in memory.
+  struct Piece {
+    unsigned first, count;
+    Address address;
+    /// Null when known to be inside.
+    mlir::Value inside;
+  };
   void lowerLoad(ir::LoadOp op);
   void lowerStore(ir::StoreOp op);
-  void lowerInside(ir::InsideOp op);
-  /// The address of an element and whether it is inside the view; coordinates are the tile's, offsets and widths the access's.
-  struct Element {
-    mlir::Value address, inside;
-  };
+  /// Whether this thread is the first of those that hold the same elements; null when each holds its own.
+  mlir::Value isHolder(const layout::LinearLayout &layout);
+  /// Calls `body` with the pieces of an access, `elements` wide, without registers that repeat others. Addresses are computed once
+  /// for pieces that only the unit axis tells apart.
+  void forEachPiece(AccessPlan &plan, const layout::LinearLayout &layout, unsigned elements,
+                    llvm::function_ref<void(const Piece &)> body);
+  /// How many consecutive registers hold consecutive elements along the unit axis, up to `bytes`.
+  static unsigned vectorElements(const layout::LinearLayout &layout, int64_t unitAxis, int64_t elementBytes,
+                                 int64_t bytes);
+  Registers loadPiece(const Piece &piece, mlir::Type element, mlir::TypedAttr padding, bool constantMemory);
+  void storePiece(const Piece &piece, mlir::ValueRange elements, mlir::Type element);
 
   //===------------------------------- LowerShared -------------------------------===//
   void lowerRing(ir::RingOp op);
@@ -154,6 +243,12 @@ private:
   //===------------------------------- LowerDebug -------------------------------===//
   void lowerAssert(ir::AssertOp op);
   void lowerPrint(ir::PrintOp op);
+  /// In a kernel with assertions, an op that the rest of the kernel stands in: none of it runs once an assertion has failed.
+  mlir::scf::IfOp skipWhenStopped();
+  mlir::Value headerWord(unsigned word);
+  mlir::Value anyThread(mlir::Value condition);
+  mlir::Value programWord(unsigned axis);
+  void when(mlir::Value condition, llvm::function_ref<void()> then);
 
   ir::KernelOp kernel;
   mlir::OpBuilder builder;
@@ -164,8 +259,10 @@ private:
   /// Constants and what depends on the thread alone stand at the start of the function, each once.
   mlir::OpBuilder entryBuilder;
   mlir::Type indexType;
-  mlir::Value laneValue, warpValue;
-  llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> constants;
+  /// This thread's number within its program, an i32.
+  mlir::Value threadValue;
+  llvm::DenseMap<mlir::Attribute, mlir::Value> constants;
+  std::map<std::vector<uint64_t>, mlir::Value> linears;
 
   llvm::DenseMap<mlir::Value, Registers> values;
   llvm::DenseMap<mlir::Value, View> views;

@@ -1,0 +1,210 @@
+//===- Emit.cpp - From the LLVM dialect to PTX ---------------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+#include "Passes.h"
+
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Module.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+#include <mlir/Dialect/ControlFlow/IR/ControlFlow.h>
+#include <mlir/Dialect/LLVMIR/NVVMDialect.h>
+#include <mlir/Dialect/LLVMIR/Transforms/Passes.h>
+#include <mlir/Target/LLVMIR/Export.h>
+
+#include <chrono>
+#include <mutex>
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::nvptx;
+
+//===----------------------------------------------------------------------===//
+// The target
+//===----------------------------------------------------------------------===//
+
+/// The oldest PTX that knows an architecture and what kernels of it may be made of: older drivers take it.
+static unsigned ptxVersionOf(StringRef architecture) {
+  return llvm::StringSwitch<unsigned>(architecture)
+      .Cases({"sm_80", "sm_86"}, 71)
+      .Case("sm_89", 84)
+      .Cases({"sm_90", "sm_90a"}, 84)
+      .Case("sm_100", 86)
+      .Case("sm_120", 87)
+      .Default(0);
+}
+
+static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef architecture, unsigned ptxVersion) {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+  });
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  std::string error;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return nullptr;
+  llvm::TargetOptions options;
+  // What is fused was decided before; the code generator fuses nothing more.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(triple, architecture, "+ptx" + std::to_string(ptxVersion), options, std::nullopt,
+                                  std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+//===----------------------------------------------------------------------===//
+// LLVM IR
+//===----------------------------------------------------------------------===//
+
+/// Optimises a module. Loops are neither unrolled nor peeled: the lowering has done that where it pays, and code that appears twice
+/// would make two of a loop's accumulators.
+static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
+  tuning.LoopUnrolling = false;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager cycles;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(cycles);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, cycles, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+}
+
+/// Milliseconds since the last call.
+static double lap(std::chrono::steady_clock::time_point &last) {
+  auto now = std::chrono::steady_clock::now();
+  return std::chrono::duration<double, std::milli>(now - std::exchange(last, now)).count();
+}
+
+using Timings = std::vector<std::pair<std::string, double>>;
+
+/// Translates and optimises a module of the LLVM dialect.
+static std::unique_ptr<llvm::Module> makeModule(ModuleOp lowered, llvm::LLVMContext &context,
+                                                llvm::TargetMachine &machine, bool lineTables, Timings &timings) {
+  auto last = std::chrono::steady_clock::now();
+  if (lineTables) {
+    PassManager manager(lowered.getContext());
+    manager.enableVerifier(false);
+    LLVM::DIScopeForLLVMFuncOpPassOptions options;
+    options.emissionKind = LLVM::DIEmissionKind::DebugDirectivesOnly;
+    manager.addPass(LLVM::createDIScopeForLLVMFuncOpPass(options));
+    if (failed(manager.run(lowered)))
+      return nullptr;
+  }
+  std::unique_ptr<llvm::Module> module = translateModuleToLLVMIR(lowered, context, "tile", !lineTables);
+  if (!module)
+    return nullptr;
+  module->setTargetTriple(machine.getTargetTriple());
+  module->setDataLayout(machine.createDataLayout());
+  for (llvm::Function &function : *module)
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  timings.emplace_back("translate", lap(last));
+  optimise(*module, machine);
+  timings.emplace_back("optimise", lap(last));
+  return module;
+}
+
+/// The attributes of a lowered module that say what it is for.
+static constexpr llvm::StringLiteral kTargetAttrName = "nvptx.target";
+
+static std::unique_ptr<llvm::TargetMachine> machineFor(Operation *op, StringRef architecture, unsigned &ptxVersion) {
+  ptxVersion = ptxVersionOf(architecture);
+  if (!ptxVersion) {
+    op->emitError("there is no PTX for target '") << architecture << "'";
+    return nullptr;
+  }
+  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(architecture, ptxVersion);
+  if (!machine)
+    op->emitError("LLVM was built without a code generator for NVIDIA GPUs");
+  return machine;
+}
+
+std::optional<std::string> nvptx::emitLLVMIR(ModuleOp lowered, const Options &options) {
+  auto architecture = lowered->getAttrOfType<StringAttr>(kTargetAttrName);
+  unsigned ptxVersion;
+  std::unique_ptr<llvm::TargetMachine> machine =
+      machineFor(lowered, architecture ? architecture.getValue() : "sm_80", ptxVersion);
+  if (!machine)
+    return std::nullopt;
+  llvm::LLVMContext context;
+  Timings timings;
+  std::unique_ptr<llvm::Module> module = makeModule(lowered, context, *machine, options.lineTables, timings);
+  if (!module)
+    return std::nullopt;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module->print(os, nullptr);
+  return text;
+}
+
+std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options) {
+  auto last = std::chrono::steady_clock::now();
+  MLIRContext *context = kernel.getContext();
+  if (kernel.getPhase() != ir::Phase::Synchronised) {
+    kernel.emitError("is lowered from phase 'synchronised', not '") << stringifyPhase(kernel.getPhase()) << "'";
+    return std::nullopt;
+  }
+  Image image;
+  image.architecture = kernel.getTarget().value_or("").str();
+  image.entry = kernel.getSymName().str();
+  image.threads = 32 * kernel.getNumWarps().value();
+  std::unique_ptr<llvm::TargetMachine> machine = machineFor(kernel, image.architecture, image.ptxVersion);
+  if (!machine)
+    return std::nullopt;
+  DialectRegistry registry;
+  registerDialects(registry);
+  context->appendDialectRegistry(registry);
+  context->loadDialect<arith::ArithDialect, cf::ControlFlowDialect, LLVM::LLVMDialect, math::MathDialect,
+                       NVVM::NVVMDialect, scf::SCFDialect>();
+  // A module of its own: others may stand beside the kernel.
+  OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
+  int64_t sharedBytes = kernel.getSharedBytes().value();
+  kernel->moveBefore(module->getBody(), module->getBody()->end());
+  Lowering lowering(kernel);
+  if (failed(lowering.run()))
+    return std::nullopt;
+  image.words = lowering.words();
+  image.sharedBytes = sharedBytes + lowering.extraSharedBytes;
+  image.assertions = std::move(lowering.assertions);
+  image.messages = std::move(lowering.messages);
+  image.timings.emplace_back("lower", lap(last));
+  PassManager manager(context);
+  manager.enableVerifier(false);
+  addScalarsToLLVM(manager);
+  if (failed(manager.run(*module)))
+    return std::nullopt;
+  image.timings.emplace_back("convert", lap(last));
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> code = makeModule(*module, llvmContext, *machine, options.lineTables, image.timings);
+  if (!code)
+    return std::nullopt;
+  lap(last);
+  llvm::SmallVector<char, 0> text;
+  llvm::raw_svector_ostream os(text);
+  llvm::legacy::PassManager codegen;
+  if (machine->addPassesToEmitFile(codegen, os, nullptr, llvm::CodeGenFileType::AssemblyFile,
+                                   /*DisableVerify=*/true)) {
+    module->emitError("LLVM can't write PTX");
+    return std::nullopt;
+  }
+  codegen.run(*code);
+  image.ptx.assign(text.begin(), text.end());
+  image.timings.emplace_back("codegen", lap(last));
+  return image;
+}

@@ -1,0 +1,248 @@
+//===- LowerArith.cpp - Arithmetic on scalars ----------------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// Most ops are the same op on another type. What is different, so that every target gives the same bits:
+//  - f16 and bf16 are computed with in f32 and rounded after every op, which rounds as the type's own instruction would for
+//    + - * / and sqrt. A fused multiply-add is the hardware's.
+//  - Integers become bf16 by way of a result that rounds once.
+//  - Division of integers by 0 is by 1, and so is a division by -1 whose quotient would overflow.
+//  - The remainder of floats is exact, by long division of their significands.
+//  - 8-bit floats are bits, and an index has 64 bits.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::nvptx;
+
+static bool isHalf(Type type) { return isa<Float16Type, BFloat16Type>(type); }
+static bool isFloat8(Type type) { return isa<FloatType>(type) && type.getIntOrFloatBitWidth() == 8; }
+
+//===----------------------------------------------------------------------===//
+// Types and constants
+//===----------------------------------------------------------------------===//
+
+Type Lowering::registerType(Type element) const {
+  if (isFloat8(element))
+    return IntegerType::get(element.getContext(), 8);
+  return element.isIndex() ? indexType : element;
+}
+
+Type Lowering::memoryType(Type element) const {
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8) : registerType(element);
+}
+
+Value Lowering::fromMemory(Value value, Type element) {
+  if (!element.isInteger(1))
+    return value;
+  return compare(arith::CmpIPredicate::ne, value, intConstant(0, value.getType()));
+}
+
+Value Lowering::toMemory(Value value, Type element) {
+  if (!element.isInteger(1))
+    return value;
+  return arith::ExtUIOp::create(builder, loc, memoryType(element), value);
+}
+
+TypedAttr Lowering::registerValue(TypedAttr value) const {
+  Type type = value.getType();
+  if (isFloat8(type))
+    return IntegerAttr::get(registerType(type), cast<FloatAttr>(value).getValue().bitcastToAPInt());
+  if (type.isIndex())
+    return IntegerAttr::get(indexType, cast<IntegerAttr>(value).getValue());
+  return value;
+}
+
+//===----------------------------------------------------------------------===//
+// Integers
+//===----------------------------------------------------------------------===//
+
+/// Division and remainder that are defined for every divisor.
+Value Lowering::divide(Operation *op, Value n, Value d) {
+  Type type = n.getType();
+  Value zero = intConstant(0, type), one = intConstant(1, type);
+  bool isUnsigned = isa<arith::DivUIOp, arith::RemUIOp, arith::CeilDivUIOp>(op);
+  APInt known;
+  bool isHarmless = matchPattern(d, m_ConstantInt(&known)) && !known.isZero() && (isUnsigned || !known.isAllOnes());
+  if (!isHarmless) {
+    Value bad = compare(arith::CmpIPredicate::eq, d, zero);
+    if (!isUnsigned) {
+      Value lowest = constant(IntegerAttr::get(type, APInt::getSignedMinValue(type.getIntOrFloatBitWidth())));
+      Value overflows = make<arith::AndIOp>(compare(arith::CmpIPredicate::eq, n, lowest),
+                                            compare(arith::CmpIPredicate::eq, d, intConstant(-1, type)));
+      bad = make<arith::OrIOp>(bad, overflows);
+    }
+    d = select(bad, one, d);
+  }
+  if (isa<arith::DivUIOp>(op))
+    return make<arith::DivUIOp>(n, d);
+  if (isa<arith::RemUIOp>(op))
+    return make<arith::RemUIOp>(n, d);
+  if (isa<arith::RemSIOp>(op))
+    return make<arith::RemSIOp>(n, d);
+  Value quotient = isUnsigned ? make<arith::DivUIOp>(n, d) : make<arith::DivSIOp>(n, d);
+  if (isa<arith::DivSIOp>(op))
+    return quotient;
+  // Floor and ceiling differ from the truncated quotient where something remains, by the signs.
+  Value rest = make<arith::SubIOp>(n, make<arith::MulIOp>(quotient, d));
+  Value adjust = compare(arith::CmpIPredicate::ne, rest, zero);
+  if (!isUnsigned) {
+    auto predicate = isa<arith::FloorDivSIOp>(op) ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sge;
+    adjust = make<arith::AndIOp>(adjust, compare(predicate, make<arith::XOrIOp>(rest, d), zero));
+  }
+  Value adjusted =
+      isa<arith::FloorDivSIOp>(op) ? make<arith::SubIOp>(quotient, one) : make<arith::AddIOp>(quotient, one);
+  return select(adjust, adjusted, quotient);
+}
+
+/// A cast between an index and an integer, of which one has 64 bits.
+Value Lowering::castIndex(Operation *op, Value value) {
+  Type to = registerType(getElementTypeOrSelf(op->getResult(0).getType()));
+  unsigned from = value.getType().getIntOrFloatBitWidth(), bits = to.getIntOrFloatBitWidth();
+  if (from == bits)
+    return value;
+  if (from > bits)
+    return builder.createOrFold<arith::TruncIOp>(loc, to, value);
+  return isa<arith::IndexCastUIOp>(op) ? builder.createOrFold<arith::ExtUIOp>(loc, to, value)
+                                       : builder.createOrFold<arith::ExtSIOp>(loc, to, value);
+}
+
+/// An integer as f16 or bf16, rounded once: exactly an f64 first. Beyond its 53 bits the lowest bits are gathered in one that fits.
+Value Lowering::fromInteger(Operation *op, Value value, Type half) {
+  bool isUnsigned = isa<arith::UIToFPOp>(op);
+  Type type = value.getType();
+  unsigned bits = type.getIntOrFloatBitWidth();
+  if (bits > 53) {
+    Value low = make<arith::AndIOp>(value, intConstant(0x7ff, type));
+    Value inexact = compare(arith::CmpIPredicate::ne, low, intConstant(0, type));
+    Value high = make<arith::AndIOp>(value, intConstant(~int64_t(0x7ff), type));
+    Value gathered = select(inexact, make<arith::OrIOp>(high, intConstant(0x800, type)), high);
+    Value limit = intConstant(int64_t(1) << 53, type);
+    Value large = isUnsigned ? compare(arith::CmpIPredicate::uge, value, limit)
+                             : compare(arith::CmpIPredicate::ugt, make<arith::AddIOp>(value, limit),
+                                       intConstant(int64_t(1) << 54, type));
+    value = select(large, gathered, value);
+  }
+  Type wide = bits <= 24 ? builder.getF32Type() : builder.getF64Type();
+  Value number = isUnsigned ? Value(arith::UIToFPOp::create(builder, loc, wide, value))
+                            : Value(arith::SIToFPOp::create(builder, loc, wide, value));
+  return arith::TruncFOp::create(builder, loc, half, number);
+}
+
+//===----------------------------------------------------------------------===//
+// The remainder of floats
+//===----------------------------------------------------------------------===//
+
+/// x - y * trunc(x / y), exactly, with the sign of x: the rest of a long division of significands, some binary digits at a time.
+Value Lowering::remainder(Value x, Value y) {
+  Type type = x.getType(), wide = builder.getI64Type();
+  bool isDouble = type.isF64();
+  Type bitsType = isDouble ? wide : Type(builder.getI32Type());
+  // Digits that fit beside a significand in 64 bits.
+  int64_t mantissa = isDouble ? 52 : 23, digits = isDouble ? 11 : 40, expMask = isDouble ? 0x7ff : 0xff;
+  auto bitsOf = [&](Value value) -> Value {
+    Value bits = arith::BitcastOp::create(builder, loc, bitsType, math::AbsFOp::create(builder, loc, value));
+    return isDouble ? bits : Value(arith::ExtUIOp::create(builder, loc, wide, bits));
+  };
+  Value one = index(1), zero = index(0), implicit = index(int64_t(1) << mantissa);
+  // A subnormal has the exponent 1 and no leading digit.
+  auto split = [&](Value bits) -> std::pair<Value, Value> {
+    Value exponent = make<arith::ShRUIOp>(bits, index(mantissa));
+    Value fraction = make<arith::AndIOp>(bits, index((int64_t(1) << mantissa) - 1));
+    Value isNormal = compare(arith::CmpIPredicate::ne, exponent, zero);
+    return {select(isNormal, exponent, one), select(isNormal, make<arith::OrIOp>(fraction, implicit), fraction)};
+  };
+  Value a = bitsOf(x), b = bitsOf(y);
+  Value infinity = index(expMask << mantissa);
+  // y is no zero and no NaN, x is finite; what is larger than x leaves x alone.
+  Value invalid = make<arith::OrIOp>(
+      compare(arith::CmpIPredicate::uge, a, infinity),
+      make<arith::OrIOp>(compare(arith::CmpIPredicate::eq, b, zero), compare(arith::CmpIPredicate::ugt, b, infinity)));
+  Value smaller = compare(arith::CmpIPredicate::ult, a, b);
+  Value idle = make<arith::OrIOp>(invalid, smaller);
+  b = select(idle, implicit, b);
+  auto [ea, ma] = split(a);
+  auto [eb, mb] = split(b);
+  Value distance = select(idle, zero, make<arith::SubIOp>(ea, eb));
+  auto loop = scf::WhileOp::create(
+      builder, loc, TypeRange{wide, wide}, ValueRange{make<arith::RemUIOp>(ma, mb), distance},
+      [&](OpBuilder &, Location, ValueRange state) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPointToEnd(state[0].getParentBlock());
+        Value more = compare(arith::CmpIPredicate::ne, state[1], zero);
+        scf::ConditionOp::create(builder, loc, more, state);
+      },
+      [&](OpBuilder &, Location, ValueRange state) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPointToEnd(state[0].getParentBlock());
+        Value step = make<arith::MinUIOp>(state[1], index(digits));
+        Value rest = make<arith::RemUIOp>(make<arith::ShLIOp>(state[0], step), mb);
+        scf::YieldOp::create(builder, loc, ValueRange{rest, make<arith::SubIOp>(state[1], step)});
+      });
+  // The rest, times two to the exponent of y: the leading digit moves up as far as the exponent allows.
+  Value rest = loop.getResult(0);
+  Value zeros = math::CountLeadingZerosOp::create(builder, loc, rest);
+  Value shift = make<arith::SubIOp>(zeros, index(63 - mantissa));
+  shift = make<arith::MinSIOp>(shift, make<arith::SubIOp>(eb, one));
+  Value scaled = make<arith::ShLIOp>(rest, select(compare(arith::CmpIPredicate::eq, rest, zero), zero, shift));
+  Value exponent = make<arith::SubIOp>(eb, shift);
+  Value isNormal = compare(arith::CmpIPredicate::uge, scaled, implicit);
+  Value placed = make<arith::OrIOp>(make<arith::AndIOp>(scaled, index((int64_t(1) << mantissa) - 1)),
+                                    make<arith::ShLIOp>(exponent, index(mantissa)));
+  Value bits = select(isNormal, placed, scaled);
+  if (!isDouble)
+    bits = arith::TruncIOp::create(builder, loc, bitsType, bits);
+  Value magnitude = arith::BitcastOp::create(builder, loc, type, bits);
+  Value result = math::CopySignOp::create(builder, loc, magnitude, x);
+  result = select(smaller, x, result);
+  return select(invalid, floatConstant(std::numeric_limits<double>::quiet_NaN(), type), result);
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> Lowering::arithmetic(Operation *op, ValueRange operands) {
+  SmallVector<Type> types;
+  for (Type type : op->getResultTypes())
+    types.push_back(registerType(getElementTypeOrSelf(type)));
+  if (isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+          arith::CeilDivUIOp>(op))
+    return {divide(op, operands[0], operands[1])};
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
+    return {castIndex(op, operands[0])};
+  if (isa<arith::BitcastOp>(op) && operands[0].getType() == types[0])
+    return {operands[0]};
+  if (isa<arith::SIToFPOp, arith::UIToFPOp>(op) && isHalf(types[0]))
+    return {fromInteger(op, operands[0], types[0])};
+  // Bits that are moved and not computed with, and what the hardware rounds once.
+  bool isOwn = isa<arith::SelectOp, arith::BitcastOp, arith::ExtFOp, arith::TruncFOp, math::FmaOp>(op);
+  SmallVector<Value> values(operands);
+  SmallVector<Type> computed(types);
+  if (!isOwn) {
+    for (Value &value : values)
+      if (isHalf(value.getType()))
+        value = arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
+    for (Type &type : computed)
+      if (isHalf(type))
+        type = builder.getF32Type();
+  }
+  SmallVector<Value> results;
+  if (isa<arith::RemFOp>(op)) {
+    results = {remainder(values[0], values[1])};
+  } else {
+    OperationState state(loc, op->getName(), values, computed, op->getAttrs());
+    results = llvm::to_vector(ValueRange(builder.create(state)->getResults()));
+  }
+  for (auto [value, type] : llvm::zip_equal(results, types))
+    if (value.getType() != type)
+      value = arith::TruncFOp::create(builder, loc, type, value);
+  return results;
+}

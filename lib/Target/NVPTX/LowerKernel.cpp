@@ -1,0 +1,278 @@
+//===- LowerKernel.cpp - Arguments, program ids, dispatch ----------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+
+#include "tile/Dialect/Access.h"
+
+#include <llvm/ADT/TypeSwitch.h>
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::nvptx;
+
+/// Programs of one column of the grid that run side by side before the next column's: the operands that they share stay in the cache.
+static constexpr int64_t kGroup = 8;
+
+Lowering::Lowering(ir::KernelOp kernel)
+    : kernel(kernel), builder(kernel), loc(kernel.getLoc()), entryBuilder(kernel.getContext()),
+      indexType(builder.getI64Type()) {}
+
+void Lowering::fail(Operation *op, const Twine &message) {
+  if (!failed)
+    op->emitError(message);
+  failed = true;
+}
+
+//===----------------------------------------------------------------------===//
+// The entry function
+//===----------------------------------------------------------------------===//
+
+LogicalResult Lowering::run() {
+  createFunction();
+  // Constants and what depends on the thread alone go before a marker, everything else after it.
+  threadValue = intrinsic("llvm.nvvm.read.ptx.sreg.tid.x", builder.getI32Type());
+  Operation *marker = LLVM::UndefOp::create(builder, loc, builder.getI32Type());
+  entryBuilder.setInsertionPoint(marker);
+  builder.setInsertionPoint(LLVM::ReturnOp::create(builder, loc, ValueRange()));
+  bindArguments();
+  computeProgramIds();
+  scf::IfOp unlessStopped = skipWhenStopped();
+  lower(kernel.getBody().front());
+  if (unlessStopped)
+    builder.setInsertionPointAfter(unlessStopped);
+  marker->erase();
+  if (failed) {
+    function.erase();
+    return failure();
+  }
+  kernel.erase();
+  return success();
+}
+
+/// Makes the function, with a parameter for each word, without a body's ops.
+void Lowering::createFunction() {
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext(), /*addressSpace=*/1);
+  SmallVector<Type> types;
+  SmallVector<std::pair<unsigned, unsigned>> bases;
+  for (BlockArgument argument : kernel.getBody().getArguments()) {
+    auto view = dyn_cast<ir::ViewType>(argument.getType());
+    if (!view) {
+      types.push_back(indexType);
+      continue;
+    }
+    bases.push_back({types.size(), argument.getArgNumber()});
+    types.push_back(pointer);
+    types.append(2 * view.getRank(), indexType);
+  }
+  types.append(3, indexType);
+  bool isChecked = kernel
+                       .walk([](Operation *op) {
+                         return isa<ir::AssertOp, ir::PrintOp>(op) ? WalkResult::interrupt() : WalkResult::advance();
+                       })
+                       .wasInterrupted();
+  if (isChecked)
+    types.push_back(pointer);
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), types);
+  function = LLVM::LLVMFuncOp::create(builder, loc, kernel.getSymName(), type);
+  int32_t threads = 32 * kernel.getNumWarps().value();
+  function->setAttr("nvvm.kernel", builder.getUnitAttr());
+  function->setAttr("nvvm.reqntid", builder.getDenseI32ArrayAttr({threads}));
+  function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(1));
+  // A view that is written overlaps no other, so nobody sees a difference between its pointer and one of its own.
+  for (auto [word, argument] : bases) {
+    function.setArgAttr(word, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+    if (kernel.getAccess(argument) == ir::Access::In)
+      function.setArgAttr(word, LLVM::LLVMDialect::getReadonlyAttrName(), builder.getUnitAttr());
+    if (ir::FactsAttr facts = kernel.getFacts(argument); facts && facts.getAlign() > 1)
+      function.setArgAttr(word, LLVM::LLVMDialect::getAlignAttrName(), builder.getI64IntegerAttr(facts.getAlign()));
+  }
+  Block *entry = function.addEntryBlock(builder);
+  builder.setInsertionPointToEnd(entry);
+  if (isChecked)
+    checkedMemory = entry->getArguments().back();
+}
+
+/// Gives views and scalars their words. What is known of an extent or a stride stands in its place.
+void Lowering::bindArguments() {
+  Block *entry = &function.getBody().front();
+  unsigned position = 0;
+  auto next = [&] { return entry->getArgument(position++); };
+  for (BlockArgument argument : kernel.getBody().getArguments()) {
+    auto type = dyn_cast<ir::ViewType>(argument.getType());
+    if (!type) {
+      Type element = argument.getType(), memory = memoryType(element);
+      Value word = next();
+      if (!element.isIndex()) {
+        unsigned bits = memory.getIntOrFloatBitWidth();
+        if (bits < 64)
+          word = arith::TruncIOp::create(builder, loc, builder.getIntegerType(bits), word);
+        if (isa<FloatType>(memory))
+          word = arith::BitcastOp::create(builder, loc, memory, word);
+      }
+      setRegisters(argument, {fromMemory(word, element)});
+      continue;
+    }
+    View view{next(), {}, {}, type.getElementType(), ir::viewFacts(argument).unitAxis};
+    for (int64_t extent : type.getShape()) {
+      Value given = next();
+      view.extents.push_back(ShapedType::isDynamic(extent) ? given : index(extent));
+    }
+    for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+      Value given = next();
+      view.strides.push_back(axis == view.unitAxis ? index(1) : given);
+    }
+    views[argument] = view;
+  }
+  for (Value &extent : gridExtents)
+    extent = next();
+}
+
+/// From the number of the block, of those along axes that the kernel reads. Extents of the grid and their product fit in 31 bits.
+void Lowering::computeProgramIds() {
+  bool reads[3] = {};
+  bool hasDot = false;
+  kernel.walk([&](Operation *op) {
+    if (auto id = dyn_cast<ir::ProgramIdOp>(op))
+      reads[id.getAxis()] = true;
+    hasDot |= isa<ir::DotOp>(op);
+  });
+  // Records say which program they are of.
+  for (bool &axis : reads)
+    axis |= !!checkedMemory;
+  if (!reads[0] && !reads[1] && !reads[2])
+    return;
+  Type i32Type = builder.getI32Type();
+  Value block = intrinsic("llvm.nvvm.read.ptx.sreg.ctaid.x", i32Type);
+  auto extent = [&](unsigned axis) -> Value {
+    return arith::TruncIOp::create(builder, loc, i32Type, gridExtents[axis]);
+  };
+  // A division is slow, and a grid of one axis needs none.
+  auto remainder = [&](Value number, Value size) -> Value {
+    Value isSmall = compare(arith::CmpIPredicate::ult, number, size);
+    auto branch = scf::IfOp::create(builder, loc, i32Type, isSmall, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(branch.thenBlock());
+    scf::YieldOp::create(builder, loc, number);
+    builder.setInsertionPointToEnd(branch.elseBlock());
+    scf::YieldOp::create(builder, loc, make<arith::RemUIOp>(number, size));
+    return branch.getResult(0);
+  };
+  Value ids[3];
+  Value gx = extent(0);
+  if (!reads[1] && !reads[2]) {
+    ids[0] = remainder(block, gx);
+  } else {
+    Value gy = extent(1), plane = make<arith::MulIOp>(gx, gy);
+    Value inPlane = remainder(block, plane);
+    if (reads[2])
+      ids[2] = make<arith::DivUIOp>(block, plane);
+    if (hasDot && reads[0] && reads[1]) {
+      // A group is kGroup rows of the plane, the last one what is left; within it axis 0 is the faster.
+      Value group = i32(kGroup), perGroup = make<arith::MulIOp>(gy, group);
+      Value first = make<arith::MulIOp>(make<arith::DivUIOp>(inPlane, perGroup), group);
+      Value inGroup = make<arith::RemUIOp>(inPlane, perGroup);
+      Value rows = make<arith::MinUIOp>(make<arith::SubIOp>(gx, first), group);
+      ids[0] = make<arith::AddIOp>(first, make<arith::RemUIOp>(inGroup, rows));
+      ids[1] = make<arith::DivUIOp>(inGroup, rows);
+    } else {
+      ids[0] = make<arith::RemUIOp>(inPlane, gx);
+      ids[1] = make<arith::DivUIOp>(inPlane, gx);
+    }
+  }
+  for (unsigned axis : {0, 1, 2})
+    if (reads[axis])
+      programIds[axis] = arith::ExtUIOp::create(builder, loc, indexType, ids[axis]);
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+void Lowering::lower(Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    if (failed)
+      return;
+    loc = op.getLoc();
+    lower(&op);
+  }
+  loc = block.getTerminator()->getLoc();
+}
+
+void Lowering::lower(Operation *op) {
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<scf::ForOp>([&](auto op) { lowerFor(op); })
+      .Case<scf::IfOp>([&](auto op) { lowerIf(op); })
+      .Case<scf::WhileOp>([&](auto op) { lowerWhile(op); })
+      .Case<ir::ProgramIdOp>([&](auto op) { setRegisters(op.getResult(), {programIds[op.getAxis()]}); })
+      .Case<ir::ExtentOp>([&](auto op) { lowerExtent(op); })
+      .Case<ir::SubviewOp>([&](auto op) { lowerSubview(op); })
+      .Case<ir::InsideOp>([&](auto op) { lowerInside(op); })
+      .Case<ir::LoadOp>([&](auto op) { lowerLoad(op); })
+      .Case<ir::StoreOp>([&](auto op) { lowerStore(op); })
+      .Case<ir::IotaOp>([&](auto op) { lowerIota(op); })
+      .Case<ir::JoinOp>([&](auto op) { lowerJoin(op); })
+      .Case<ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp>([&](auto op) { lowerShape(op); })
+      .Case<ir::AssertOp>([&](auto op) { lowerAssert(op); })
+      .Case<ir::PrintOp>([&](auto op) { lowerPrint(op); })
+      .Case<arith::ConstantOp>([&](auto op) { lowerConstant(op); })
+      .Case<tensor::SplatOp>([&](tensor::SplatOp op) {
+        setRegisters(op.getResult(), Registers(ir::layoutOf(op.getType()).getNumRegisters(), scalar(op.getInput())));
+      })
+      .Default([&](Operation *op) {
+        bool isUndefined = isa<tensor::EmptyOp>(op) || op->getName().getStringRef() == "ub.poison";
+        if (isUndefined)
+          lowerConstant(op);
+        else if (OpTrait::hasElementwiseMappableTraits(op))
+          lowerElementwise(op);
+        else
+          fail(op, "can't be lowered to the code of a thread");
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Small things
+//===----------------------------------------------------------------------===//
+
+const Registers &Lowering::registers(Value value) const { return values.find(value)->second; }
+
+SmallVector<Value> Lowering::scalars(ValueRange values) const {
+  return llvm::map_to_vector(values, [&](Value value) { return scalar(value); });
+}
+
+void Lowering::setRegisters(Value value, Registers made) { values[value] = std::move(made); }
+
+Value Lowering::constant(TypedAttr value) {
+  Value &known = constants[value];
+  if (!known)
+    known = arith::ConstantOp::create(entryBuilder, kernel.getLoc(), value);
+  return known;
+}
+
+Value Lowering::intConstant(int64_t value, Type type) {
+  return constant(
+      IntegerAttr::get(type, APInt(type.getIntOrFloatBitWidth(), value, /*isSigned=*/true, /*implicitTrunc=*/true)));
+}
+Value Lowering::floatConstant(double value, Type type) { return constant(builder.getFloatAttr(type, value)); }
+Value Lowering::i32(int64_t value) { return intConstant(value, builder.getI32Type()); }
+Value Lowering::index(int64_t value) { return intConstant(value, indexType); }
+
+Operation *Lowering::assembly(TypeRange results, StringRef text, StringRef constraints, ValueRange operands,
+                              bool hasSideEffects) {
+  Type result;
+  if (results.size() == 1)
+    result = results.front();
+  else if (results.size() > 1)
+    result = LLVM::LLVMStructType::getLiteral(builder.getContext(), llvm::to_vector(results));
+  return LLVM::InlineAsmOp::create(builder, loc, result, operands, text, constraints, hasSideEffects,
+                                   /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
+                                   LLVM::AsmDialectAttr(), ArrayAttr());
+}
+
+Value Lowering::intrinsic(StringRef name, Type type, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr(name), operands)->getResult(0);
+}
