@@ -7,6 +7,7 @@
 
 #include "tile/Kernel.h"
 #include "tile/Error.h"
+#include "tile/Runtime/Choose.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/DeviceImpl.h"
 #include "tile/Runtime/Facts.h"
@@ -117,7 +118,25 @@ static std::string targetOf(const Device &device, const KernelOptions &options) 
   return options.planFor;
 }
 
+const KernelRef &Kernel::Impl::choose(const Device &device, std::span<const Argument> given) {
+  if (!device.get()->gpu || !leavesChoice(kernel))
+    return kernel;
+  Call call(kernel, given);
+  std::string target = targetOf(device, options), key = choiceKey(kernel, call.arguments(), target);
+  {
+    std::lock_guard guard(mutex);
+    if (auto found = choices.find(key); found != choices.end())
+      return found->second;
+  }
+  KernelRef chosen = kernel;
+  chosen.params = chooseParameters(kernel, call.arguments(), target);
+  // Another thread may have been faster; what is there stays where it is.
+  std::lock_guard guard(mutex);
+  return choices.try_emplace(key, std::move(chosen)).first->second;
+}
+
 Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const {
+  const KernelRef &kernel = call.kernelRef();
   lang::Specialization specialization =
       lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked);
   const Device::Impl &impl = *device.get();
@@ -170,7 +189,7 @@ std::shared_ptr<Prepared::Impl> Kernel::Impl::find(const Device &device, const C
     }
     prepared = recent.back();
   }
-  prepared->memo.remember(kernel, compiled->specialization, call, given);
+  prepared->memo.remember(call.kernelRef(), compiled->specialization, call, given);
   return prepared;
 }
 
@@ -265,7 +284,7 @@ Kernel::Kernel(std::shared_ptr<Impl> impl) : impl(std::move(impl)) {}
 const std::string &Kernel::name() const noexcept { return impl->kernel.signature->name; }
 
 Prepared Kernel::prepareWith(const Device &device, std::span<const Argument> arguments) const {
-  Call call(impl->kernel, arguments);
+  Call call(impl->choose(device, arguments), arguments);
   return Prepared(impl->find(device, call, arguments));
 }
 
@@ -273,7 +292,7 @@ void Kernel::launchWith(Stream &stream, std::span<const Argument> arguments) con
   LaunchData launch;
   std::shared_ptr<const Prepared::Impl> prepared = impl->findRecent(stream.device(), arguments, launch);
   if (!prepared) {
-    Call call(impl->kernel, arguments);
+    Call call(impl->choose(stream.device(), arguments), arguments);
     prepared = impl->find(stream.device(), call, arguments);
     call.fill(launch);
   }

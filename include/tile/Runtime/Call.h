@@ -29,11 +29,12 @@ struct KernelRef {
 /// the caller's tensors.
 class Call {
 public:
-  /// Throws Error when the arguments don't fit the kernel.
+  /// Throws Error when the arguments don't fit the kernel, which outlives the call.
   Call(const KernelRef &kernel, std::span<const Argument> given);
   Call(const Call &) = delete;
   Call &operator=(const Call &) = delete;
 
+  const KernelRef &kernelRef() const { return kernel; }
   llvm::ArrayRef<lang::Argument> arguments() const { return converted; }
   const lang::Bound &bound() const { return binding; }
   /// Some axis of the grid is 0: there is nothing to run.

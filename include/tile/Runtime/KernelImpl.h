@@ -69,6 +69,9 @@ struct Kernel::Impl {
   KernelOptions options;
   std::shared_ptr<runtime::Cache> cache;
 
+  /// The kernel with values for the parameters that it leaves to the compiler, for such arguments on a device.
+  const runtime::KernelRef &choose(const Device &device, std::span<const Argument> given);
+
   /// The specialisation that a call needs on a device; the call is remembered.
   std::shared_ptr<Prepared::Impl> find(const Device &device, const runtime::Call &call,
                                        std::span<const Argument> given);
@@ -83,6 +86,8 @@ private:
   mutable std::mutex mutex;
   /// The latest last.
   std::vector<std::shared_ptr<Prepared::Impl>> recent;
+  /// By what a choice depends on.
+  llvm::StringMap<runtime::KernelRef> choices;
 };
 
 } // namespace tile
