@@ -150,6 +150,27 @@ TEST_F(CudaLaunchTest, KernelLaunchFindsTheSpecialisation) {
   EXPECT_EQ(fake.launches.back().words.front(), address(x) + 16);
 }
 
+TEST_F(CudaLaunchTest, TileSizesLeftAtAutoFollowTheExtents) {
+  auto kernel = tile::Program::fromString(R"(
+kernel fill<B: int in {64, 256, 1024} = auto>(x: f32[N], y: out f32[N]) grid (cdiv(N, B)) {
+  y[program(0) * B +: B] = x[program(0) * B +: B];
+})",
+                                          "fill.tile")
+                    .kernel("fill");
+  auto chosen = [&](std::int64_t n) {
+    tile::Buffer x(device, n * 4), y(device, n * 4);
+    tile::Tensor to = y.tensor(tile::DType::F32, {n}), from = x.tensor(tile::DType::F32, {n});
+    tile::Prepared ready = kernel.prepare(device, from, to);
+    ready.launch(stream, from, to);
+    std::int64_t block = std::stoll(ready.report().parameters.front().second);
+    EXPECT_EQ(fake.launches.back().grid[0], (n + block - 1) / block);
+    return block;
+  };
+  // Few elements are spread over the multiprocessors; of many, a program takes more.
+  EXPECT_EQ(chosen(64 * 100), 64);
+  EXPECT_EQ(chosen(1 << 20), 1024);
+}
+
 TEST_F(CudaLaunchTest, PreparedLaunchesDoNotAllocate) {
   tile::Buffer x(device, 4000), y(device, 4000);
   tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
