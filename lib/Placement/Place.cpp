@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Apply.h"
+
 #include "tile/Placement/Placement.h"
 
 namespace tile::placement {
@@ -15,6 +17,19 @@ namespace tile::placement {
 using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
+using namespace tile::placement;
+
+/// Loads and stores move tiles between memory and registers from here on, whatever engine they were bound to, and their binding says how
+/// wide.
+static void bindAccesses(KernelOp kernel) {
+  auto bind = [&](auto op, Type tile) {
+    bool isScalar = !isa<RankedTensorType>(tile);
+    op.setBindingAttr(
+        BindingAttr::get(op.getContext(), isScalar ? Copy::Scalar : Copy::Direct, accessShapeOf(op).bytes));
+  };
+  kernel.walk([&](LoadOp load) { bind(load, load.getType()); });
+  kernel.walk([&](StoreOp store) { bind(store, store.getValue().getType()); });
+}
 
 namespace {
 struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
@@ -25,7 +40,22 @@ struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
                          << stringifyPhase(kernel.getPhase()) << "'";
       return signalPassFailure();
     }
+    if (!kernel.getNumWarps() || !llvm::isPowerOf2_64(*kernel.getNumWarps())) {
+      kernel.emitError() << "a kernel that is to be placed says how many warps it has, a power of two";
+      return signalPassFailure();
+    }
+    LayoutCosts costs(&getContext(), llvm::Log2_64(*kernel.getNumWarps()));
+    {
+      Classes classes(kernel);
+      SmallVector<LayoutAttr> layouts = chooseLayouts(kernel, classes, costs);
+      applyLayouts(kernel, classes, layouts, costs);
+    }
+    splitFolds(kernel, costs);
+    placeRings(kernel, costs);
+    bindAccesses(kernel);
     kernel.setPhase(Phase::Placed);
+    if (failed(placement::verifyPlaced(kernel)))
+      return signalPassFailure();
   }
 };
 } // namespace

@@ -1,0 +1,70 @@
+//===- Anchors.h - The layouts that accesses and dots ask for ------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_PLACEMENT_ANCHORS_H
+#define TILE_PLACEMENT_ANCHORS_H
+
+#include "tile/Dialect/Tile.h"
+#include "tile/Layout/Layouts.h"
+
+namespace tile::placement {
+
+/// The lanes of a warp, in bits.
+inline constexpr unsigned kLaneBits = 5;
+
+/// The extents of a tile, in bits.
+llvm::SmallVector<unsigned> shapeBits(llvm::ArrayRef<int64_t> shape);
+
+//===--- Accesses to memory ---===//
+
+/// What one access of a load, a store or a copy looks like.
+struct AccessShape {
+  llvm::SmallVector<unsigned> bits;
+  /// The tile's axis that steps through memory, or its last one when none is known to.
+  unsigned unitAxis;
+  /// Whether it is known to.
+  bool unitKnown;
+  int64_t elementBytes;
+  /// The bytes that one lane may move at once, and that lie wholly inside the view or wholly outside.
+  int64_t bytes;
+};
+AccessShape accessShapeOf(mlir::Operation *loadStoreOrCopy);
+
+/// The layout in which an access takes the fewest transactions: neighbouring lanes move neighbouring pieces. Pieces are narrower than they
+/// could be where otherwise threads would have nothing to do. With `warpsAcross`, warps are dealt out along the other axes first,
+/// so that a row stays in a warp.
+layout::LinearLayout coalescedAccess(const AccessShape &access, unsigned warpBits, bool warpsAcross = false);
+
+/// Cycles that an access in a layout keeps the memory pipes of a multiprocessor busy: its sectors of 32 bytes, and its instructions.
+/// Copies are loaded, but stored once.
+int64_t accessCycles(const AccessShape &access, const layout::LinearLayout &layout, bool isStore);
+
+//===--- Dots ---===//
+
+/// How the warps of a dot are arranged along m and n, in bits.
+struct WarpSplit {
+  unsigned m, n;
+};
+
+/// Whether a dot is made of matrix instructions.
+bool usesMatrixUnit(ir::DotOp dot);
+/// The arrangements that leave a warp at least one fragment, the squarest first. When the tile has fewer fragments than there are warps,
+/// the one with the fewest copies.
+llvm::SmallVector<WarpSplit> warpSplits(ir::DotOp dot, unsigned warpBits);
+layout::LinearLayout accumulatorLayout(ir::DotOp dot, WarpSplit split);
+/// The layout of operand a or b in registers.
+layout::LinearLayout operandLayout(ir::DotOp dot, layout::MmaOperand operand, WarpSplit split);
+/// The arrangement of a dot by its accumulator's layout; none when there is no such.
+std::optional<WarpSplit> splitOf(ir::DotOp dot, const layout::LinearLayout &accumulator);
+
+/// The accumulator of a dot that is made of multiply-adds of single elements: a block to each thread, about as high as wide, in groups of
+/// neighbours along n.
+layout::LinearLayout blockedAccumulator(layout::Bits shape, unsigned warpBits);
+
+} // namespace tile::placement
+
+#endif // TILE_PLACEMENT_ANCHORS_H

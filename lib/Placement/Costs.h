@@ -1,0 +1,45 @@
+//===- Costs.h - What it costs to move a tile between layouts ------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Costs are cycles of one multiprocessor that runs this program alone: shared memory moves 128 bytes a cycle, a memory pipe a sector of 32,
+// four warps compute at once.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_LIB_PLACEMENT_COSTS_H
+#define TILE_LIB_PLACEMENT_COSTS_H
+
+#include "tile/Placement/Anchors.h"
+
+#include <llvm/ADT/DenseMap.h>
+
+namespace tile::placement {
+
+/// Attributes as layouts and what moving between two of them takes, both remembered.
+class LayoutCosts {
+public:
+  LayoutCosts(mlir::MLIRContext *context, unsigned warpBits) : context(context), warps(warpBits) {}
+
+  unsigned warpBits() const { return warps; }
+  ir::LayoutAttr attr(const layout::LinearLayout &layout) { return ir::LayoutAttr::get(context, layout); }
+  const layout::LinearLayout &layout(ir::LayoutAttr attr);
+  layout::Travel travel(ir::LayoutAttr from, ir::LayoutAttr to);
+  /// Cycles of a conversion of elements of so many bytes.
+  int64_t conversion(ir::LayoutAttr from, ir::LayoutAttr to, int64_t elementBytes);
+  /// Cycles of one operation on each element, copies included.
+  int64_t work(ir::LayoutAttr layout) { return std::max<int64_t>(1, (layout.getNumRegisters() << warps) / 4); }
+
+private:
+  mlir::MLIRContext *context;
+  unsigned warps;
+  llvm::DenseMap<mlir::Attribute, std::unique_ptr<layout::LinearLayout>> layouts;
+  llvm::DenseMap<std::pair<mlir::Attribute, mlir::Attribute>, layout::Travel> travels;
+};
+
+} // namespace tile::placement
+
+#endif // TILE_LIB_PLACEMENT_COSTS_H
