@@ -79,16 +79,16 @@ LinearLayout placement::coalescedAccess(const AccessShape &access, unsigned warp
 int64_t placement::accessCycles(const AccessShape &access, const LinearLayout &layout, bool isStore) {
   constexpr int64_t kSector = 32, kIssue = 2;
   Dim unit = layout::axis(access.unitAxis);
-  int64_t vector =
-      std::min<int64_t>(layout.contiguous(Dim::Register, unit), std::max<int64_t>(1, access.bytes / access.elementBytes));
+  int64_t vector = std::min<int64_t>(layout.contiguous(Dim::Register, unit),
+                                     std::max<int64_t>(1, access.bytes / access.elementBytes));
   int64_t registers = int64_t(1) << layout.in().bits(Dim::Register);
   int64_t instructions = llvm::divideCeil(registers, vector);
   int64_t sectors = std::max<int64_t>(1, vector * access.elementBytes / kSector);
   for (unsigned bit = 0; bit < layout.in().bits(Dim::Lane); ++bit) {
     uint64_t column = layout.column(Dim::Lane, bit);
     uint64_t step = layout.out().unpack(unit, column);
-    bool sameSector = access.unitKnown && layout.out().pack(unit, step) == column &&
-                      static_cast<int64_t>(step) * access.elementBytes < kSector;
+    bool sameSector =
+        layout.out().pack(unit, step) == column && static_cast<int64_t>(step) * access.elementBytes < kSector;
     if (!sameSector)
       sectors *= 2;
   }

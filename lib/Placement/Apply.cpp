@@ -105,7 +105,8 @@ void Writer::setResult(OpResult result, LayoutAttr made) {
 
 void Writer::writeDot(DotOp dot) {
   LayoutAttr layout = chosen(dot.getResult()), inside = dotAccumulator(dot, layout, costs);
-  for (auto [operand, which] : {std::pair(&dot.getAMutable(), MmaOperand::A), std::pair(&dot.getBMutable(), MmaOperand::B)}) {
+  for (auto [operand, which] :
+       {std::pair(&dot.getAMutable(), MmaOperand::A), std::pair(&dot.getBMutable(), MmaOperand::B)}) {
     auto type = dyn_cast<RankedTensorType>(operand->get().getType());
     if (!type)
       continue;
@@ -209,10 +210,11 @@ static SwizzleAttr readSwizzle(RingOp ring, LayoutCosts &costs) {
   for (SwizzleAttr swizzle : swizzles) {
     int64_t cycles = 0;
     for (Operation *user : ring->getUsers())
-      for (Operation *reader : isa<SlotOp>(user) ? user->getUsers() : Operation::user_range(user->user_end(), user->user_end()))
+      for (Operation *reader :
+           isa<SlotOp>(user) ? user->getUsers() : Operation::user_range(user->user_end(), user->user_end()))
         if (auto read = dyn_cast<ReadOp>(reader))
-          cycles += expectedRuns(read) *
-                    readCycles(cast<RankedTensorType>(withoutLayout(read.getType())), swizzle, layoutOf(read.getType()), costs);
+          cycles += expectedRuns(read) * readCycles(cast<RankedTensorType>(withoutLayout(read.getType())), swizzle,
+                                                    layoutOf(read.getType()), costs);
     if (cycles < least) {
       best = swizzle;
       least = cycles;

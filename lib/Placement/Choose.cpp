@@ -59,8 +59,7 @@ private:
   /// The costs of an op that concern one class, and those that concern two.
   void addCosts(Operation *op);
   void addOwn(unsigned index, int64_t runs, llvm::function_ref<int64_t(LayoutAttr)> cost);
-  void addEdge(unsigned first, unsigned second, int64_t runs,
-               llvm::function_ref<int64_t(LayoutAttr, LayoutAttr)> cost);
+  void addEdge(unsigned first, unsigned second, int64_t runs, llvm::function_ref<int64_t(LayoutAttr, LayoutAttr)> cost);
   int64_t reduceCycles(ReduceOp reduce, LayoutAttr operand);
   int64_t slotCycles(DotOp dot, LayoutAttr accumulator);
 
@@ -116,7 +115,8 @@ void Chooser::addAnchors(Operation *op) {
     if (RingOp ring = ringOf(read.getSlot()))
       unit = possibleSwizzles(ring).front().getUnit();
     int64_t bytes = elementBytes(type.getElementType());
-    AccessShape access = {shapeBits(type.getShape()), unit, true, bytes, std::min<int64_t>(16, bytes * type.getDimSize(unit))};
+    AccessShape access = {shapeBits(type.getShape()), unit, true, bytes,
+                          std::min<int64_t>(16, bytes * type.getDimSize(unit))};
     add(classes.of(read), costs.attr(coalescedAccess(access, costs.warpBits())), "wide pieces of a slot");
     add(classes.of(read), costs.attr(coalescedAccess(access, costs.warpBits(), true)),
         "wide pieces of a slot, its rows within warps");
@@ -155,7 +155,8 @@ bool Chooser::propagate(Operation *op) {
     return false;
   for (unsigned index = 0; index < candidates[from].size(); ++index) {
     LayoutAttr layout = candidates[from][index].layout;
-    changed |= add(to, reduce ? reduceResultAttr(reduce, layout, costs) : shapeNeighbour(op, layout, false, costs), text);
+    changed |=
+        add(to, reduce ? reduceResultAttr(reduce, layout, costs) : shapeNeighbour(op, layout, false, costs), text);
   }
   if (!reduce)
     for (unsigned index = 0; index < candidates[to].size(); ++index)
@@ -362,8 +363,7 @@ void Chooser::report(const Choice &choice) const {
       const Candidate *second = nullptr;
       int64_t least = 0;
       for (auto [number, candidate] : llvm::enumerate(candidates[index]))
-        if (int64_t other = costOf(index, number, choice);
-            number != choice[index] && (!second || other < least)) {
+        if (int64_t other = costOf(index, number, choice); number != choice[index] && (!second || other < least)) {
           second = &candidate;
           least = other;
         }

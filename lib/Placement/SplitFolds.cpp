@@ -189,11 +189,11 @@ void Splitter::splitIndex() {
   line[axis] = type.getDimSize(axis);
   LinearLayout lineLayout = broadcastOperand(layout, shapeBits(line));
   LinearLayout iotaLayout = reshapeOperand(lineLayout, shapeBits(line[axis]));
-  Value index = IotaOp::create(builder, loc,
-                               RankedTensorType::get(line[axis], builder.getI32Type(), costs.attr(iotaLayout)));
+  Value index =
+      IotaOp::create(builder, loc, RankedTensorType::get(line[axis], builder.getI32Type(), costs.attr(iotaLayout)));
   if (type.getRank() > 1) {
-    index = ReshapeOp::create(builder, loc,
-                              RankedTensorType::get(line, builder.getI32Type(), costs.attr(lineLayout)), index);
+    index = ReshapeOp::create(builder, loc, RankedTensorType::get(line, builder.getI32Type(), costs.attr(lineLayout)),
+                              index);
     index = BroadcastOp::create(builder, loc, numbers, index);
   }
   Value none = arith::ConstantOp::create(

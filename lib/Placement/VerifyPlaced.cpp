@@ -75,7 +75,8 @@ static LogicalResult checkReduce(ReduceOp reduce) {
   LinearLayout operand = layoutOf(reduce.getOperand());
   if (runsOver(operand, Dim::Warp, reduce.getAxis()))
     return reduce.emitOpError("folds an axis that runs over warps");
-  if (isa<RankedTensorType>(reduce.getType()) && !(layoutOf(reduce.getResult()) == reduceResult(operand, reduce.getAxis())))
+  if (isa<RankedTensorType>(reduce.getType()) &&
+      !(layoutOf(reduce.getResult()) == reduceResult(operand, reduce.getAxis())))
     return reduce.emitOpError("gives a tile whose layout is not its operand's without the axis");
   return success();
 }
