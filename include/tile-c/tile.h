@@ -121,23 +121,37 @@ typedef struct TileBufferImpl *TileBuffer;
 
 /** The fastest device of this machine. */
 TILE_API TileStatus tileDeviceGetBest(TileDevice *device);
-/** The device of a name: "cpu", "cpu-late", and what tile::Device::byName knows beside them. */
+/** The device of a name: "cpu", "cpu-late", "cuda:0" and so on. */
 TILE_API TileStatus tileDeviceGetByName(const char *name, TileDevice *device);
 /** The processor with a number of threads of its own; 0 as for "cpu". */
 TILE_API TileStatus tileDeviceCreateCpu(unsigned threads, TileDevice *device);
+/** The GPU of a context that the caller made (a CUcontext) and keeps alive. */
+TILE_API TileStatus tileDeviceFromCudaContext(void *context, TileDevice *device);
 TILE_API void tileDeviceRelease(TileDevice device);
 /** NULL for NULL. */
 TILE_API const char *tileDeviceName(TileDevice device);
 /** For people. */
 TILE_API const char *tileDeviceDescription(TileDevice device);
+/** The machine that kernels are compiled for: "cpu", or a GPU's architecture such as "sm_90". */
+TILE_API const char *tileDeviceTarget(TileDevice device);
+/** A GPU's context, a CUcontext; NULL for a processor. */
+TILE_API void *tileDeviceContext(TileDevice device);
 /** 1 when both handles mean one device. */
 TILE_API int tileDeviceEqual(TileDevice first, TileDevice second);
 
+/** How many GPUs the driver knows; 0 without a driver. */
+TILE_API int tileCudaDeviceCount(void);
+/** Where the CUDA driver's library is, for programs that know better than the system and the variable TILE_CUDA_DRIVER;
+ *  before a GPU is used first. */
+TILE_API TileStatus tileCudaSetDriver(const char *path);
+
 /** A queue of launches. */
 TILE_API TileStatus tileStreamCreate(TileDevice device, TileStream *stream);
-/** A queue that the caller made and keeps alive, of a device whose streams have handles. */
+/** A queue that the caller made, of a GPU's context (a CUstream; NULL is the context's default one), and keeps alive. */
 TILE_API TileStatus tileStreamFromHandle(TileDevice device, void *handle, TileStream *stream);
 TILE_API void tileStreamRelease(TileStream stream);
+/** The GPU's queue, a CUstream; NULL for a processor's. */
+TILE_API void *tileStreamHandle(TileStream stream);
 /** Waits until every launch so far is done, and has the error of the first that failed. */
 TILE_API TileStatus tileStreamSynchronize(TileStream stream);
 
@@ -150,6 +164,16 @@ TILE_API size_t tileBufferSize(TileBuffer buffer);
 /** Copies from or to the host's memory and returns when that is done. Neither waits for launches. */
 TILE_API TileStatus tileBufferUpload(TileBuffer buffer, const void *host, size_t bytes, size_t offset);
 TILE_API TileStatus tileBufferDownload(TileBuffer buffer, void *host, size_t bytes, size_t offset);
+
+/*===----------------------------------------------------------------------===*\
+|* The cache of GPUs' machine code
+\*===----------------------------------------------------------------------===*/
+
+/** As tile::setCache: the folder (NULL or "": the variable TILE_CACHE's, or the system's place for such), whether
+ *  there is a cache at all, and the bytes that it may grow to (0: the default). */
+TILE_API TileStatus tileCacheSet(const char *folder, int enabled, uint64_t maxBytes);
+/** The folder in use, "" when nothing is kept; the caller's to release. */
+TILE_API TileStatus tileCacheFolder(char **folder);
 
 /*===----------------------------------------------------------------------===*\
 |* Programs and kernels

@@ -8,6 +8,7 @@
 #include "Handles.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 using namespace tile;
@@ -98,6 +99,14 @@ TileStatus tileErrorDiagnostic(size_t index, TileDiagnostic *diagnostic) {
   const Flat &from = all[index];
   *diagnostic = {static_cast<int32_t>(from.severity), from.line, from.column, from.file.c_str(), from.message.c_str()};
   return TILE_OK;
+}
+
+char *tile::capi::copyOf(const std::string &text) {
+  auto *copy = static_cast<char *>(std::malloc(text.size() + 1));
+  if (!copy)
+    throw std::bad_alloc();
+  std::memcpy(copy, text.c_str(), text.size() + 1);
+  return copy;
 }
 
 void tileStringRelease(char *text) { std::free(text); }

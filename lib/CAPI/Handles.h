@@ -18,9 +18,10 @@
 // Each handle points to an object of the C++ API, with the strings that C gets pointers into.
 
 struct TileDeviceImpl {
-  explicit TileDeviceImpl(tile::Device device) : device(std::move(device)), description(this->device.description()) {}
+  explicit TileDeviceImpl(tile::Device device)
+      : device(std::move(device)), description(this->device.description()), target(this->device.target()) {}
   tile::Device device;
-  std::string description;
+  std::string description, target;
 };
 
 struct TileStreamImpl {
@@ -75,6 +76,9 @@ T *needed(T *pointer, const char *what) {
     throw InvalidCall(std::string(what) + " is NULL");
   return pointer;
 }
+
+/// A copy for the caller to release with tileStringRelease.
+char *copyOf(const std::string &text);
 
 } // namespace tile::capi
 

@@ -7,10 +7,7 @@
 
 #include "Handles.h"
 
-#include <cstdlib>
-#include <cstring>
 #include <limits>
-#include <new>
 
 using namespace tile;
 using namespace tile::capi;
@@ -170,15 +167,6 @@ TileStatus tileCallLaunch(TileCall call, TileStream stream) {
     needed(stream, "the stream");
     call->prepared.launchWith(stream->stream, call->arguments.get());
   });
-}
-
-/// A copy for the caller to free.
-static char *copyOf(const std::string &text) {
-  auto *copy = static_cast<char *>(std::malloc(text.size() + 1));
-  if (!copy)
-    throw std::bad_alloc();
-  std::memcpy(copy, text.c_str(), text.size() + 1);
-  return copy;
 }
 
 TileStatus tilePreparedReport(TilePrepared prepared, int32_t format, char **text) {

@@ -48,14 +48,31 @@ TileStatus tileDeviceCreateCpu(unsigned threads, TileDevice *device) {
   return guarded([&] { *needed(device, "the result") = new TileDeviceImpl(Device::cpu(threads)); });
 }
 
+TileStatus tileDeviceFromCudaContext(void *context, TileDevice *device) {
+  return guarded([&] {
+    needed(device, "the result");
+    *device = new TileDeviceImpl(Device::fromCudaContext(needed(context, "the context")));
+  });
+}
+
 void tileDeviceRelease(TileDevice device) { delete device; }
 
 const char *tileDeviceName(TileDevice device) { return device ? device->device.name().c_str() : nullptr; }
 
 const char *tileDeviceDescription(TileDevice device) { return device ? device->description.c_str() : nullptr; }
 
+const char *tileDeviceTarget(TileDevice device) { return device ? device->target.c_str() : nullptr; }
+
+void *tileDeviceContext(TileDevice device) { return device ? device->device.context() : nullptr; }
+
 int tileDeviceEqual(TileDevice first, TileDevice second) {
   return first && second ? first->device == second->device : first == second;
+}
+
+int tileCudaDeviceCount(void) { return Device::cudaCount(); }
+
+TileStatus tileCudaSetDriver(const char *path) {
+  return guarded([&] { Device::setCudaDriver(needed(path, "the path")); });
 }
 
 TileStatus tileStreamCreate(TileDevice device, TileStream *stream) {
@@ -68,12 +85,13 @@ TileStatus tileStreamCreate(TileDevice device, TileStream *stream) {
 TileStatus tileStreamFromHandle(TileDevice device, void *handle, TileStream *stream) {
   return guarded([&] {
     needed(stream, "the result");
-    // The processor is the only kind of device there is.
-    throw Error("the streams of device '" + needed(device, "the device")->device.name() + "' have no handles");
+    *stream = new TileStreamImpl{Stream::fromHandle(needed(device, "the device")->device, handle)};
   });
 }
 
 void tileStreamRelease(TileStream stream) { delete stream; }
+
+void *tileStreamHandle(TileStream stream) { return stream ? stream->stream.handle() : nullptr; }
 
 TileStatus tileStreamSynchronize(TileStream stream) {
   return guarded([&] { needed(stream, "the stream")->stream.synchronize(); });
@@ -110,6 +128,25 @@ TileStatus tileBufferDownload(TileBuffer buffer, void *host, size_t bytes, size_
       needed(host, "the host's memory");
     needed(buffer, "the buffer")->buffer.download(host, bytes, offset);
   });
+}
+
+//===----------------------------------------------------------------------===//
+// The cache
+//===----------------------------------------------------------------------===//
+
+TileStatus tileCacheSet(const char *folder, int enabled, uint64_t maxBytes) {
+  return guarded([&] {
+    CacheOptions options;
+    options.folder = folder ? folder : "";
+    options.enabled = enabled != 0;
+    if (maxBytes)
+      options.maxBytes = maxBytes;
+    setCache(options);
+  });
+}
+
+TileStatus tileCacheFolder(char **folder) {
+  return guarded([&] { *needed(folder, "the result") = copyOf(cacheFolder().string()); });
 }
 
 //===----------------------------------------------------------------------===//

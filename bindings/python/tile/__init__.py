@@ -13,8 +13,9 @@ Objects hold on to what they need, and may be used from several threads at once.
 """
 
 from ._library import Diagnostic, TileError, library_path, load_library, version
-from ._runtime import Buffer, Call, Device, Kernel, Prepared, Program, Stream
 from ._arguments import Tensor
+from ._runtime import Buffer, Call, Device, Kernel, Prepared, Program, Stream
+from ._runtime import cache_folder, cuda_device_count, set_cache, set_cuda_driver
 
 __version__ = "0.1.0"
 
@@ -29,7 +30,11 @@ __all__ = [
     "Stream",
     "Tensor",
     "TileError",
+    "cache_folder",
+    "cuda_device_count",
     "library_path",
     "load_library",
+    "set_cache",
+    "set_cuda_driver",
     "version",
 ]

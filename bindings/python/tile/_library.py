@@ -57,6 +57,7 @@ _LETTERS = {
     "z": ctypes.c_size_t,
     "u": ctypes.c_uint,
     "r": ctypes.POINTER(ctypes.c_void_p),
+    "q": ctypes.c_uint64,
     "P": ctypes.POINTER(_Parameter),
     "O": ctypes.POINTER(_Options),
     "D": ctypes.POINTER(_Diagnostic),
@@ -77,9 +78,17 @@ _FUNCTIONS = {
     "tileDeviceName": "sp",
     "tileDeviceDescription": "sp",
     "tileDeviceEqual": "ipp",
+    "tileDeviceTarget": "sp",
+    "tileDeviceContext": "pp",
+    "tileDeviceFromCudaContext": "ipr",
+    "tileCudaDeviceCount": "i",
+    "tileCudaSetDriver": "is",
+    "tileCacheSet": "isiq",
+    "tileCacheFolder": "ir",
     "tileStreamCreate": "ipr",
     "tileStreamFromHandle": "ippr",
     "tileStreamRelease": "vp",
+    "tileStreamHandle": "pp",
     "tileStreamSynchronize": "ip",
     "tileBufferCreate": "ipzr",
     "tileBufferRelease": "vp",
@@ -191,6 +200,15 @@ def made(function, *arguments):
     if function(*arguments, ctypes.byref(result)):
         fail()
     return result.value
+
+
+def taken(function, *arguments):
+    """Calls a function that gives a string to the caller and returns it."""
+    pointer = made(function, *arguments)
+    try:
+        return text(ctypes.string_at(pointer))
+    finally:
+        library().tileStringRelease(pointer)
 
 
 class Handle:

@@ -7,7 +7,30 @@ import os
 import sys
 
 from ._arguments import CODES, SIZES, Packed, Tensor, type_name
-from ._library import Handle, TileError, _Options, _Parameter, fail, library, made, text
+from ._library import Handle, TileError, _Options, _Parameter, fail, library, made, taken, text
+
+
+def cuda_device_count():
+    """How many GPUs the driver knows; 0 without a driver."""
+    return library().tileCudaDeviceCount()
+
+
+def set_cuda_driver(path):
+    """Where the CUDA driver's library is, before a GPU is used first; else the variable TILE_CUDA_DRIVER says it, or the system."""
+    if library().tileCudaSetDriver(os.fsencode(path)):
+        fail()
+
+
+def set_cache(folder=None, enabled=True, max_bytes=0):
+    """Where the machine code of GPUs is kept for other processes, if at all; without a folder, the variable TILE_CACHE or the system
+    says it."""
+    if library().tileCacheSet(os.fsencode(folder or ""), enabled, max_bytes):
+        fail()
+
+
+def cache_folder():
+    """The folder in use; "" when nothing is kept."""
+    return taken(library().tileCacheFolder)
 
 
 class Device(Handle):
@@ -30,6 +53,11 @@ class Device(Handle):
         return cls.__new__(cls)._take(made(library().tileDeviceGetBest))
 
     @classmethod
+    def from_cuda_context(cls, context):
+        """The GPU of a context that the caller made (a CUcontext, as an integer) and keeps alive."""
+        return cls.__new__(cls)._take(made(library().tileDeviceFromCudaContext, context))
+
+    @classmethod
     def cpu(cls, threads=0):
         """The processor with a number of threads of its own; 0 means the ones that all share."""
         return cls.__new__(cls)._take(made(library().tileDeviceCreateCpu, threads))
@@ -38,6 +66,16 @@ class Device(Handle):
     def description(self):
         """For people."""
         return text(library().tileDeviceDescription(self.handle))
+
+    @property
+    def target(self):
+        """The machine that kernels are compiled for: "cpu", or a GPU's architecture such as "sm_90"."""
+        return text(library().tileDeviceTarget(self.handle))
+
+    @property
+    def context(self):
+        """A GPU's context, a CUcontext; None for a processor."""
+        return library().tileDeviceContext(self.handle)
 
     @property
     def stream(self):
@@ -87,6 +125,11 @@ class Stream(Handle):
         stream._handle = made(library().tileStreamFromHandle, stream.device.handle, handle)
         return stream
 
+    @property
+    def native(self):
+        """The GPU's queue, a CUstream, as an integer; None for a processor's and for a GPU's default one."""
+        return library().tileStreamHandle(self.handle)
+
     def synchronize(self):
         """Waits until every launch so far is done; raises what the first that failed has to say."""
         if library().tileStreamSynchronize(self.handle):
@@ -118,10 +161,10 @@ def _stream_for(stream, packed, device=None):
         if packed.torch_device is not None:
             # What torch has under way on its current stream comes before, and what follows there after.
             handle = sys.modules["torch"].cuda.current_stream(packed.torch_device).cuda_stream
-            return _adopted(packed.device, handle)
+            return _adopted(device or packed.device, handle)
         stream = (device or _device(packed.device or "cpu")).stream
     elif not isinstance(stream, Stream):
-        return _adopted(device.name if device else packed.device or "cpu", _handle_of(stream))
+        return _adopted(device or packed.device or "cpu", _handle_of(stream))
     if packed.device is not None and packed.device != "cpu" and stream.device.name.startswith("cpu"):
         raise TileError(f"the arguments are on '{packed.device}' and the stream is on '{stream.device.name}'")
     return stream
@@ -272,11 +315,7 @@ class Prepared(Handle):
         return Call(self, arguments)
 
     def _report(self, format):
-        pointer = made(library().tilePreparedReport, self.handle, format)
-        try:
-            return text(ctypes.string_at(pointer))
-        finally:
-            library().tileStringRelease(pointer)
+        return taken(library().tilePreparedReport, self.handle, format)
 
     def report(self):
         """What the compiler did, as some lines of text."""

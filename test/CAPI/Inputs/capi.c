@@ -94,6 +94,11 @@ static void devices(void) {
   TileStream made = NULL;
   EXPECT(strcmp(tileDeviceName(device), "cpu") == 0);
   EXPECT(strstr(tileDeviceDescription(device), "processor") != NULL);
+  EXPECT(strcmp(tileDeviceTarget(device), "cpu") == 0);
+  EXPECT(tileDeviceContext(device) == NULL && tileStreamHandle(stream) == NULL);
+  EXPECT(tileCudaDeviceCount() >= 0);
+  EXPECT_INVALID(tileDeviceFromCudaContext(NULL, &other), "the context is NULL");
+  EXPECT_INVALID(tileCudaSetDriver(NULL), "the path is NULL");
   EXPECT_OK(tileDeviceGetByName("cpu", &other));
   EXPECT(tileDeviceEqual(device, other));
   EXPECT_OK(tileDeviceCreateCpu(3, &own));
@@ -127,6 +132,19 @@ static void buffers(void) {
   EXPECT_INVALID(tileBufferCreate(NULL, 4, &buffer), "the device is NULL");
   expectError(tileBufferCreate(device, SIZE_MAX / 4, &buffer), TILE_OUT_OF_MEMORY, "out of memory", "huge", __LINE__);
   EXPECT(tileBufferData(NULL) == NULL && tileBufferSize(NULL) == 0);
+}
+
+static void cache(void) {
+  char *folder = NULL;
+  EXPECT_OK(tileCacheSet("/nowhere/to/be", 1, 0));
+  EXPECT_OK(tileCacheFolder(&folder));
+  EXPECT(strcmp(folder, "/nowhere/to/be") == 0);
+  tileStringRelease(folder);
+  EXPECT_OK(tileCacheSet(NULL, 0, 0));
+  EXPECT_OK(tileCacheFolder(&folder));
+  EXPECT(strcmp(folder, "") == 0);
+  tileStringRelease(folder);
+  EXPECT_INVALID(tileCacheFolder(NULL), "the result is NULL");
 }
 
 static void programs(void) {
@@ -349,6 +367,7 @@ int main(int argc, char **argv) {
   types();
   devices();
   buffers();
+  cache();
   programs();
   parameters();
   launches();
