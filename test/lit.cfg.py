@@ -4,9 +4,10 @@
 #   %examples   the examples' folder              %source   the repository
 #   %build      the build tree                    %python   the interpreter that runs lit
 #   %portable   ON when LLVM is inside libtile.so
-# Features for REQUIRES: `x86_64` (the machine), `shell` is always there.
+# Features for REQUIRES: `x86_64` (the machine), `ptxas` (NVIDIA's assembler is on the PATH), `shell` is always there.
 import os
 import platform
+import shutil
 import sys
 
 import lit.formats
@@ -32,3 +33,5 @@ for name, value in [
     config.substitutions.append((name, value))
 
 config.available_features.add(platform.machine())
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")

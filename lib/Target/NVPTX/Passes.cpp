@@ -71,7 +71,7 @@ struct ToLLVMPass : PassWrapper<ToLLVMPass, OperationPass<ModuleOp>> {
   }
 };
 
-/// For people and tests: what a module's kernels become, in place of the module's own text.
+/// For people and tests: what a module's kernels become, as one file.
 struct PrintPTXPass : PassWrapper<PrintPTXPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PrintPTXPass)
   PrintPTXPass() = default;
@@ -80,11 +80,14 @@ struct PrintPTXPass : PassWrapper<PrintPTXPass, OperationPass<ModuleOp>> {
   StringRef getDescription() const final { return "Compile synchronised kernels and print their PTX"; }
   void getDependentDialects(DialectRegistry &registry) const override { registerDialects(registry); }
   void runOnOperation() override {
+    bool isFirst = true;
     for (ir::KernelOp kernel : llvm::make_early_inc_range(getOperation().getOps<ir::KernelOp>())) {
       std::optional<Image> image = nvptx::compile(kernel, {lines});
       if (!image)
         return signalPassFailure();
-      llvm::outs() << image->ptx;
+      StringRef text = image->ptx;
+      llvm::outs() << (isFirst ? text : text.split(".address_size 64\n").second);
+      isFirst = false;
     }
   }
 

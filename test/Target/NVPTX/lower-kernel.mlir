@@ -1,0 +1,67 @@
+// RUN: tile-opt %s --split-input-file --tile-nvptx-lower-kernel | FileCheck %s
+
+// Views are a pointer, extents and strides; scalars come by their bits; the grid's extents are last.
+// CHECK-LABEL: llvm.func @arguments(
+// CHECK-SAME: %arg0: !llvm.ptr<1> {llvm.align = 16 : i64, llvm.noalias, llvm.readonly}, %arg1: i64, %arg2: i64, %arg3: i64, %arg4: i64,
+// CHECK-SAME: %[[S:[^ ]*]]: i64, %[[F:[^ ]*]]: i64, %[[N:[^ ]*]]: i64,
+// CHECK-SAME: %arg8: !llvm.ptr<1> {llvm.noalias}, %arg9: i64, %arg10: i64,
+// CHECK-SAME: %arg11: i64, %arg12: i64, %arg13: i64)
+// CHECK-SAME: nvvm.kernel, nvvm.minctasm = 1 : i32, nvvm.reqntid = array<i32: 64>
+// CHECK: %[[LOW:.*]] = arith.trunci %[[S]] : i64 to i32
+// CHECK: %[[SCALE:.*]] = arith.bitcast %[[LOW]] : i32 to f32
+// CHECK: %[[BYTE:.*]] = arith.trunci %[[F]] : i64 to i8
+// CHECK: %[[FLAG:.*]] = arith.cmpi ne, %[[BYTE]], %{{.*}} : i8
+// CHECK: scf.if %[[FLAG]]
+tile.kernel @arguments(%a: !tile.view<?x8xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+                       %s: f32, %flag: i1, %n: index, %b: !tile.view<?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 2, shared_bytes = 0} {
+  scf.if %flag {
+    tile.store %s, %b[%n] : f32, !tile.view<?xf32>
+  }
+  tile.return
+}
+
+// -----
+
+// One axis: no division where the grid has one.
+// CHECK-LABEL: llvm.func @oneAxis
+// CHECK: %[[BLOCK:.*]] = llvm.call_intrinsic "llvm.nvvm.read.ptx.sreg.ctaid.x"() : () -> i32
+// CHECK: %[[X:.*]] = arith.trunci %{{.*}} : i64 to i32
+// CHECK: %[[SMALL:.*]] = arith.cmpi ult, %[[BLOCK]], %[[X]] : i32
+// CHECK: %[[ID:.*]] = scf.if %[[SMALL]] -> (i32) {
+// CHECK-NEXT: scf.yield %[[BLOCK]]
+// CHECK: } else {
+// CHECK-NEXT: arith.remui %[[BLOCK]], %[[X]]
+// CHECK: arith.extui %[[ID]] : i32 to i64
+// CHECK-NOT: div
+tile.kernel @oneAxis(%b: !tile.view<?xindex> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 1, shared_bytes = 0} {
+  %p = tile.program_id 0
+  tile.store %p, %b[%p] : index, !tile.view<?xindex>
+  tile.return
+}
+
+// -----
+
+// CHECK-LABEL: llvm.func @threeAxes
+// CHECK: %[[BLOCK:.*]] = llvm.call_intrinsic "llvm.nvvm.read.ptx.sreg.ctaid.x"() : () -> i32
+// CHECK: %[[PLANE:.*]] = arith.muli %[[X:.*]], %{{.*}} : i32
+// CHECK: %[[IN:.*]] = scf.if
+// CHECK: %[[Z:.*]] = arith.divui %[[BLOCK]], %[[PLANE]]
+// CHECK: %[[P:.*]] = arith.remui %[[IN]], %[[X]]
+// CHECK: %[[Q:.*]] = arith.divui %[[IN]], %[[X]]
+tile.kernel @threeAxes(%b: !tile.view<?x?x?xindex> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 1, shared_bytes = 0} {
+  %p = tile.program_id 0
+  %q = tile.program_id 1
+  %r = tile.program_id 2
+  tile.store %p, %b[%p, %q, %r] : index, !tile.view<?x?x?xindex>
+  tile.return
+}
+
+// -----
+
+// A program of one axis that nobody reads has no number.
+// CHECK-LABEL: llvm.func @noAxis
+// CHECK-NOT: ctaid
+tile.kernel @noAxis() attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 1, shared_bytes = 0} { tile.return }
