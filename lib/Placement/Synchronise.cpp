@@ -57,6 +57,8 @@ struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
       return signalPassFailure();
     dropChannels(kernel);
     kernel.setPhase(Phase::Synchronised);
+    if (failed(placement::verifySynchronised(kernel)))
+      return signalPassFailure();
   }
 };
 } // namespace

@@ -28,4 +28,13 @@ def TileSynchronise : Pass<"tile-synchronise", "::tile::ir::KernelOp"> {
   }];
 }
 
+def TileVerifySynchronised : Pass<"tile-verify-synchronised", "::tile::ir::KernelOp"> {
+  let summary = "check that a synchronised kernel reads what was written and overwrites what was read";
+  let description = [{
+    Runs the kernel as one of its threads, for every trip count up to where steady states repeat themselves: each tile is read after a wait
+    for its copy and a barrier behind that, and overwritten after a barrier behind its last reader. An error names the op, the ticket and
+    the slot. `tile-synchronise` checks its own result; this is for IR written by hand.
+  }];
+}
+
 #endif // TILE_PLACEMENT_PASSES_TD

@@ -1,0 +1,68 @@
+//===- SharedRun.cpp - What threads find in shared memory ----------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SharedRun.h"
+
+#include <llvm/Support/FormatVariadic.h>
+
+using namespace mlir;
+using namespace tile::placement;
+
+std::string Place::str() const {
+  if (isOfRing())
+    return llvm::formatv("ticket {0} in slot {1}", ticket, slot);
+  return llvm::formatv("the scratch at {0}", begin);
+}
+
+std::string SharedRun::read(const Place &place) {
+  const auto *content = llvm::find_if(contents, [&](const Content &entry) { return entry.place.overlaps(place); });
+  if (content == contents.end())
+    return "reads " + place.str() + ", which holds nothing";
+  if (content->place.memory != place.memory || content->place.ticket != place.ticket)
+    return "reads " + place.str() + ", where " + content->place.str() + " lies now";
+  if (content->inFlight)
+    return "reads " + place.str() + " while its copy may be under way";
+  if (content->time == barriers)
+    return "reads " + place.str() + " without a barrier since it was written";
+  reads.push_back(place);
+  return "";
+}
+
+std::string SharedRun::put(const Place &place, bool isCopy) {
+  for (const Place &before : reads)
+    if (before.overlaps(place))
+      return "overwrites " + before.str() + " with " + place.str() + " without a barrier since it was read";
+  for (const Content &content : contents) {
+    if (!content.place.overlaps(place))
+      continue;
+    if (content.inFlight)
+      return "overwrites " + content.place.str() + " with " + place.str() + " while its copy may be under way";
+    if (content.time == barriers)
+      return "overwrites " + content.place.str() + " with " + place.str() + " without a barrier since it was written";
+  }
+  llvm::erase_if(contents, [&](const Content &content) { return content.place.overlaps(place); });
+  contents.push_back({place, isCopy, closed, barriers});
+  return "";
+}
+
+void SharedRun::commit() { ++closed; }
+
+void SharedRun::wait(uint64_t pending) {
+  if (closed < pending)
+    return;
+  landed = std::max(landed, closed - pending);
+  for (Content &content : contents)
+    if (content.inFlight && content.group < landed) {
+      content.inFlight = false;
+      content.time = barriers;
+    }
+}
+
+void SharedRun::barrier() {
+  ++barriers;
+  reads.clear();
+}

@@ -1,0 +1,68 @@
+//===- SharedRun.h - What threads find in shared memory ------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// All threads of a program run the same ops, each at its own pace between two barriers. So what one thread wrote, or waited for, is there for
+// the others from the next barrier on, and what they read may be overwritten from the next barrier on: time is counted in barriers. A
+// thread's copies are under way from where they are issued until it waits for their group.
+//
+// Functions return what is wrong, as the end of a sentence, or an empty string.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_LIB_PLACEMENT_SHAREDRUN_H
+#define TILE_LIB_PLACEMENT_SHAREDRUN_H
+
+#include "tile/Dialect/Tile.h"
+
+namespace tile::placement {
+
+/// A tile's place in shared memory: a scratch, or the slot of a ticket.
+struct Place {
+  /// The scratch or the ring.
+  mlir::Value memory;
+  int64_t begin, end;
+  /// Of a ring: which of its slots, and for which ticket.
+  int64_t slot = 0, ticket = 0;
+
+  bool isOfRing() const { return llvm::isa<ir::RingType>(memory.getType()); }
+  bool overlaps(const Place &other) const { return begin < other.end && other.begin < end; }
+  /// "ticket 5 in slot 2", "the scratch at 1024".
+  std::string str() const;
+};
+
+class SharedRun {
+public:
+  std::string read(const Place &place);
+  std::string write(const Place &place) { return put(place, /*isCopy=*/false); }
+  std::string copy(const Place &place) { return put(place, /*isCopy=*/true); }
+  void commit();
+  void wait(uint64_t pending);
+  void barrier();
+
+private:
+  struct Content {
+    Place place;
+    /// Whether a copy into it is under way; the number of its group.
+    bool inFlight;
+    uint64_t group;
+    /// The barriers that had passed when it was written, or when its copy had landed.
+    uint64_t time;
+  };
+  std::string put(const Place &place, bool isCopy);
+
+  llvm::SmallVector<Content> contents;
+  /// What was read since the last barrier.
+  llvm::SmallVector<Place> reads;
+  uint64_t barriers = 0;
+  /// Groups that were closed, and those of them that have landed.
+  uint64_t closed = 0, landed = 0;
+};
+
+} // namespace tile::placement
+
+#endif // TILE_LIB_PLACEMENT_SHAREDRUN_H

@@ -1,0 +1,333 @@
+//===- VerifySynchronised.cpp - Checks the waits of a synchronised kernel *- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// Runs the kernel on numbers, as one of its threads, and follows what lies in shared memory: see SharedRun.h. Nothing is known here of channels or
+// of how waits were found. Trip counts are chosen: for each loop that touches shared memory in turn all from 0 to where its steady state
+// repeats itself, and few for the others. A comparison with a loop's upper bound, which is how guards ask whether an iteration exists, is
+// decided by the chosen count; other conditions as it happens.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tile/Placement/Placement.h"
+
+#include "SharedRun.h"
+#include "Synchronise.h"
+
+#include <mlir/IR/Matchers.h>
+
+namespace tile::placement {
+#define GEN_PASS_DEF_TILEVERIFYSYNCHRONISED
+#include "tile/Placement/Passes.h.inc"
+} // namespace tile::placement
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::ir;
+using namespace tile::placement;
+
+namespace {
+/// One run of a kernel.
+class ThreadRun {
+public:
+  /// `focus` runs `trips` times; loops whose bounds are constants as often as they say, if that is not more than `most`.
+  ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t most);
+
+  /// Emits an error where the run reads or overwrites what it must not.
+  LogicalResult run();
+
+private:
+  using Numbers = SmallVector<int64_t>;
+
+  Numbers runBlock(Block &block, ArrayRef<int64_t> arguments);
+  void runOp(Operation &op);
+  void runFor(scf::ForOp loop);
+  void runIf(scf::IfOp branch);
+  void runWhile(scf::WhileOp loop);
+  void runShared(Operation &op);
+  void runScalar(Operation &op);
+  int64_t compare(arith::CmpIOp op);
+  /// What an op gives of which nothing is known: the same for the same op and numbers.
+  int64_t unknown(Operation &op);
+
+  /// Where the loops with this upper bound end; none when it is no loop's, or what that loop starts with is not known yet.
+  std::optional<int64_t> limit(Value upper);
+  Place placeOf(Value slot) const;
+  Place placeOf(Value ring, int64_t ticket) const;
+
+  int64_t get(Value value) const { return numbers.lookup(value); }
+  Numbers getAll(ValueRange values) const {
+    return llvm::map_to_vector(values, [&](Value value) { return get(value); });
+  }
+  void setAll(ValueRange values, ArrayRef<int64_t> to) {
+    for (auto [value, number] : llvm::zip_equal(values, to))
+      numbers[value] = number;
+  }
+  bool stopped() const { return failed || steps > kMostSteps; }
+
+  /// Far more than a loop in a loop takes.
+  static constexpr unsigned kMostSteps = 20000;
+
+  KernelOp kernel;
+  Operation *focus;
+  int64_t trips, most;
+  SharedRun shared;
+  DenseMap<Value, int64_t> numbers;
+  /// The loops that end at each upper bound, the focus first; and where that is in this run.
+  DenseMap<Value, SmallVector<scf::ForOp, 2>> loopsTo;
+  DenseMap<Value, int64_t> limits;
+  bool failed = false;
+  unsigned steps = 0;
+};
+} // namespace
+
+ThreadRun::ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t most)
+    : kernel(kernel), focus(focus), trips(trips), most(most) {
+  kernel.walk([&](scf::ForOp loop) {
+    auto &loops = loopsTo[loop.getUpperBound()];
+    loops.insert(loop == focus ? loops.begin() : loops.end(), loop);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+static std::optional<int64_t> constantOf(Value value) {
+  APInt constant;
+  if (!matchPattern(value, m_ConstantInt(&constant)) || constant.getSignificantBits() > 64)
+    return std::nullopt;
+  return constant.getSExtValue();
+}
+
+std::optional<int64_t> ThreadRun::limit(Value upper) {
+  if (auto found = limits.find(upper); found != limits.end())
+    return found->second;
+  auto loops = loopsTo.find(upper);
+  if (loops == loopsTo.end())
+    return std::nullopt;
+  for (scf::ForOp loop : loops->second) {
+    if (!numbers.contains(loop.getLowerBound()) || !numbers.contains(loop.getStep()))
+      continue;
+    constexpr int64_t kFewTrips = 3;
+    int64_t lower = get(loop.getLowerBound()), step = std::max<int64_t>(1, get(loop.getStep()));
+    int64_t count = loop == focus ? trips : std::min(trips, kFewTrips);
+    std::optional<int64_t> end = constantOf(upper);
+    if (end && constantOf(loop.getLowerBound()) && constantOf(loop.getStep()))
+      count = std::clamp<int64_t>(llvm::divideCeilSigned(*end - lower, step), 0, most);
+    limits[upper] = lower + count * step;
+    return limits[upper];
+  }
+  return std::nullopt;
+}
+
+int64_t ThreadRun::compare(arith::CmpIOp op) {
+  int64_t lhs = limit(op.getLhs()).value_or(get(op.getLhs()));
+  int64_t rhs = limit(op.getRhs()).value_or(get(op.getRhs()));
+  unsigned width = op.getLhs().getType().isIndex() ? 64 : op.getLhs().getType().getIntOrFloatBitWidth();
+  APInt left(width, lhs, /*isSigned=*/true, /*implicitTrunc=*/true);
+  APInt right(width, rhs, /*isSigned=*/true, /*implicitTrunc=*/true);
+  return arith::applyCmpPredicate(op.getPredicate(), left, right);
+}
+
+int64_t ThreadRun::unknown(Operation &op) {
+  uint64_t mixed = op.getName().getStringRef().size();
+  for (Value operand : op.getOperands())
+    mixed = mixed * 31 + static_cast<uint64_t>(get(operand)) + 7;
+  return static_cast<int64_t>(mixed % 251);
+}
+
+void ThreadRun::runScalar(Operation &op) {
+  for (Value result : op.getResults()) {
+    limits.erase(result);
+    if (result.getType().isIntOrIndex())
+      numbers[result] = unknown(op);
+  }
+  if (op.getNumResults() != 1 || !op.getResult(0).getType().isIntOrIndex())
+    return;
+  int64_t &number = numbers[op.getResult(0)];
+  auto lhs = [&] { return static_cast<uint64_t>(get(op.getOperand(0))); };
+  auto rhs = [&] { return static_cast<uint64_t>(get(op.getOperand(1))); };
+  if (std::optional<int64_t> constant = constantOf(op.getResult(0)))
+    number = *constant;
+  else if (isa<arith::AddIOp>(op))
+    number = static_cast<int64_t>(lhs() + rhs());
+  else if (isa<arith::SubIOp>(op))
+    number = static_cast<int64_t>(lhs() - rhs());
+  else if (isa<arith::MulIOp>(op))
+    number = static_cast<int64_t>(lhs() * rhs());
+  else if (isa<arith::IndexCastOp, arith::ExtSIOp>(op))
+    number = get(op.getOperand(0));
+  else if (auto cmp = dyn_cast<arith::CmpIOp>(op))
+    number = compare(cmp);
+  else if (auto select = dyn_cast<arith::SelectOp>(op))
+    number = get(get(select.getCondition()) & 1 ? select.getTrueValue() : select.getFalseValue());
+  if (op.getResult(0).getType().isInteger(32))
+    number = static_cast<int32_t>(number);
+}
+
+//===----------------------------------------------------------------------===//
+// Shared memory
+//===----------------------------------------------------------------------===//
+
+Place ThreadRun::placeOf(Value ring, int64_t ticket) const {
+  auto type = cast<RingType>(ring.getType());
+  int64_t bytes = valueBytes(type.getTileType());
+  int64_t slot = static_cast<uint32_t>(ticket) % type.getDepth();
+  int64_t begin = ring.getDefiningOp<RingOp>().getOffset().value_or(0) + slot * bytes;
+  return {ring, begin, begin + bytes, slot, ticket};
+}
+
+Place ThreadRun::placeOf(Value slot) const {
+  if (auto slotOp = slot.getDefiningOp<SlotOp>())
+    return placeOf(slotOp.getRing(), get(slotOp.getTicket()));
+  int64_t begin = slot.getDefiningOp<ScratchOp>().getOffset().value_or(0);
+  return {slot, begin, begin + sharedBytes(slot.getType())};
+}
+
+void ThreadRun::runShared(Operation &op) {
+  std::string wrong;
+  if (auto copy = dyn_cast<CopyAsyncOp>(op))
+    wrong = shared.copy(placeOf(copy.getRing(), get(copy.getTicket())));
+  else if (auto write = dyn_cast<WriteOp>(op))
+    wrong = shared.write(placeOf(write.getSlot()));
+  else if (isa<CommitGroupOp>(op))
+    shared.commit();
+  else if (auto wait = dyn_cast<WaitGroupOp>(op))
+    shared.wait(wait.getPending());
+  else if (isa<BarrierOp>(op))
+    shared.barrier();
+  else if (isa<ReadOp, DotOp>(op))
+    for (Value operand : op.getOperands())
+      if (wrong.empty() && isa<SlotType>(operand.getType()))
+        wrong = shared.read(placeOf(operand));
+  if (wrong.empty())
+    return;
+  failed = true;
+  op.emitOpError() << wrong << " (with trip counts of " << trips << ")";
+}
+
+//===----------------------------------------------------------------------===//
+// Control flow
+//===----------------------------------------------------------------------===//
+
+void ThreadRun::runFor(scf::ForOp loop) {
+  int64_t lower = get(loop.getLowerBound()), step = std::max<int64_t>(1, get(loop.getStep()));
+  int64_t end = limit(loop.getUpperBound()).value_or(lower);
+  Numbers carried = getAll(loop.getInitArgs());
+  for (int64_t index = lower; index < end && !stopped(); index += step) {
+    Numbers arguments = {index};
+    arguments.append(carried);
+    carried = runBlock(*loop.getBody(), arguments);
+  }
+  if (!stopped())
+    setAll(loop.getResults(), carried);
+}
+
+void ThreadRun::runIf(scf::IfOp branch) {
+  Region &region = get(branch.getCondition()) & 1 ? branch.getThenRegion() : branch.getElseRegion();
+  Numbers results = region.empty() ? Numbers() : runBlock(region.front(), {});
+  if (!stopped())
+    setAll(branch.getResults(), results);
+}
+
+void ThreadRun::runWhile(scf::WhileOp loop) {
+  constexpr int kRounds = 3;
+  Numbers carried = getAll(loop.getInits());
+  for (int round = 0; !stopped(); ++round) {
+    Numbers tested = runBlock(*loop.getBeforeBody(), carried);
+    if (stopped())
+      return;
+    carried.assign(tested.begin() + 1, tested.end());
+    if (round == kRounds || !(tested.front() & 1))
+      break;
+    carried = runBlock(*loop.getAfterBody(), carried);
+  }
+  if (!stopped())
+    setAll(loop.getResults(), carried);
+}
+
+void ThreadRun::runOp(Operation &op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return runFor(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return runIf(branch);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return runWhile(loop);
+  runShared(op);
+  runScalar(op);
+}
+
+ThreadRun::Numbers ThreadRun::runBlock(Block &block, ArrayRef<int64_t> arguments) {
+  setAll(block.getArguments(), arguments);
+  for (Operation &op : block.without_terminator()) {
+    ++steps;
+    if (!stopped())
+      runOp(op);
+    if (stopped())
+      return {};
+  }
+  return getAll(block.getTerminator()->getOperands());
+}
+
+LogicalResult ThreadRun::run() {
+  Block &body = kernel.getBody().front();
+  runBlock(body, Numbers(body.getNumArguments(), 1));
+  return failure(failed);
+}
+
+//===----------------------------------------------------------------------===//
+// Entry points
+//===----------------------------------------------------------------------===//
+
+static bool touchesSharedMemory(Operation *loop) {
+  return loop
+      ->walk([](Operation *op) {
+        bool touches = isa<CopyAsyncOp, ReadOp, WriteOp, CommitGroupOp, WaitGroupOp, BarrierOp>(op) ||
+                       llvm::any_of(op->getOperandTypes(), llvm::IsaPred<SlotType>);
+        return touches ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+LogicalResult placement::verifySynchronised(KernelOp kernel) {
+  if (!touchesSharedMemory(kernel))
+    return success();
+  int64_t depth = 1;
+  SmallVector<Operation *> loops;
+  kernel.walk([&](Operation *op) {
+    if (auto ring = dyn_cast<RingOp>(op))
+      depth = std::max(depth, ring.getRing().getType().getDepth());
+    if (isa<scf::ForOp>(op) && touchesSharedMemory(op))
+      loops.push_back(op);
+  });
+  if (loops.empty())
+    loops.push_back(nullptr);
+  // As many iterations as may be in flight, and one round of the deepest ring more.
+  int64_t most = 2 * depth + 1;
+  for (Operation *focus : loops)
+    for (int64_t trips = 0; trips <= most; ++trips)
+      if (failed(ThreadRun(kernel, focus, trips, most).run()))
+        return failure();
+  return success();
+}
+
+namespace {
+struct TileVerifySynchronised : placement::impl::TileVerifySynchronisedBase<TileVerifySynchronised> {
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    if (kernel.getPhase() != Phase::Synchronised) {
+      kernel.emitError() << "only waits of phase 'synchronised' can be checked; this is in phase '"
+                         << stringifyPhase(kernel.getPhase()) << "'";
+      return signalPassFailure();
+    }
+    if (failed(verifySynchronised(kernel)))
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace
