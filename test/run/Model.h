@@ -115,6 +115,17 @@ Expr dot(Expr a, Expr b);
 Expr transpose(Expr x);
 /// `x[:, new]` or `x[new, :]`.
 Expr newAxis(Expr x, bool last);
+/// The same for any number of axes, with the new one at that place.
+Expr newAxisAt(Expr x, int place);
+/// `transpose(x, …)`: axis `order[i]` becomes axis i.
+Expr permute(Expr x, std::vector<int> order);
+Expr reshape(Expr x, Shape shape);
+Expr join(Expr a, Expr b);
+/// argmax or argmin, an index; over all axes when `axis` is negative.
+Expr position(const char *name, Expr x, int axis = -1);
+/// `T(x)` for an operand of a dot or for what is stored in a narrower type, and `f32(T(x))` or `i32(T(x))`.
+Expr narrowed(tile::DType type, Expr x);
+Expr through(tile::DType type, Expr x);
 
 /// One item of an index: a position, or a tile when the width is positive.
 struct Item {
