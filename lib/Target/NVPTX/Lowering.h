@@ -21,7 +21,8 @@
 //   LowerShared.cpp   slots: asynchronous copies, reads and writes, waits and barriers
 //   LowerConvert.cpp  layout conversions within a warp
 //   LowerReduce.cpp   folds
-//   LowerDot.cpp      matrix products
+//   LowerDot.cpp      matrix products by multiply and add
+//   DotMma.cpp        matrix products by matrix instructions
 //   LowerDebug.cpp    asserts and prints
 //
 // The result is in the scf, arith, math, LLVM and NVVM dialects; upstream conversions do the rest.
@@ -131,15 +132,11 @@ private:
   llvm::SmallVector<mlir::Value> coordinates(const layout::LinearLayout &layout, unsigned r);
   /// A linear function of lane and warp, as an i32: the exclusive or of `columns` of the set bits.
   mlir::Value linear(llvm::ArrayRef<uint64_t> laneColumns, llvm::ArrayRef<uint64_t> warpColumns);
-  /// The byte offset within a slot of this thread's register 0, as i32, and what each register adds by exclusive or. `registers` may be
-  /// any layout over the slot's tile.
-  struct SharedPlaces {
-    mlir::Value threadBytes;
-    llvm::SmallVector<uint64_t> registerBytes;
-  };
-  SharedPlaces sharedPlaces(const layout::LinearLayout &registers, ir::SlotType slot);
-  /// The pointer (address space 3) to a byte offset in shared memory.
+  /// The pointer (address space 3) to a byte offset in the program's shared memory.
   mlir::Value sharedPointer(mlir::Value bytes);
+  /// A vector of scalars, and its elements.
+  mlir::Value packVector(mlir::ValueRange elements, mlir::Type element);
+  llvm::SmallVector<mlir::Value> unpackVector(mlir::Value vector);
 
   //===------------------------------- LowerControl -------------------------------===//
   void lowerFor(mlir::scf::ForOp op);
@@ -234,11 +231,31 @@ private:
   void lowerRead(ir::ReadOp op);
   void lowerWrite(ir::WriteOp op);
   void lowerWait(mlir::Operation *op);
+  mlir::Value slotOffset(mlir::Value ring, mlir::Value ticket);
+  mlir::scf::IfOp onlyWhereClear(uint64_t lanes, uint64_t warps);
+  class SharedTile;
+  class SlotRegisters;
 
-  //===------------------------------- LowerConvert, LowerReduce, LowerDot -------------------------------===//
+  //===------------------------------- LowerConvert -------------------------------===//
   void lowerConvert(ir::ConvertLayoutOp op);
+  /// Registers of one layout from those of another; none when data would cross warps.
+  std::optional<Registers> convert(const layout::LinearLayout &from, const layout::LinearLayout &to,
+                                   llvm::ArrayRef<mlir::Value> given);
+  /// What another lane offers: the lane of that number, or the one at that distance (by exclusive or).
+  Registers shuffle(mlir::ValueRange elements, mlir::Value lane, bool isDistance);
+  mlir::Value shuffleWord(mlir::Value word, mlir::Value lane, bool isDistance);
+  mlir::Value exchangeCondition(uint64_t lanes, uint64_t warps);
+
+  //===------------------------------- LowerReduce -------------------------------===//
   void lowerReduce(ir::ReduceOp op);
+  struct Fold;
+
+  //===------------------------------- LowerDot, DotMma -------------------------------===//
   void lowerDot(ir::DotOp op);
+  mlir::Value widened(mlir::Value value, mlir::Type element, bool isUnsigned);
+  void lowerMma(ir::DotOp op);
+  class MmaWords;
+  llvm::SmallVector<mlir::Value, 2> halvesOfF8(mlir::Value word, mlir::Type element);
 
   //===------------------------------- LowerDebug -------------------------------===//
   void lowerAssert(ir::AssertOp op);

@@ -1,0 +1,188 @@
+//===- LowerShared.cpp - Shared memory: copies, reads, writes, waits *- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An asynchronous copy is dealt out over all threads of the program, in pieces as wide as its binding says. Each thread starts the copies of
+// its own pieces; what of a piece lies outside the view is filled with zeros by the copy itself.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SharedTile.h"
+
+#include "tile/Dialect/Access.h"
+#include "tile/Layout/Layouts.h"
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::nvptx;
+using layout::Dim;
+using layout::LinearLayout;
+
+//===----------------------------------------------------------------------===//
+// Rings and slots
+//===----------------------------------------------------------------------===//
+
+/// Where the slot of a ticket begins. Tickets count up from 0.
+Value Lowering::slotOffset(Value ring, Value ticket) {
+  auto op = ring.getDefiningOp<ir::RingOp>();
+  int64_t depth = op.getType().getDepth(), bytes = ir::valueBytes(op.getType());
+  Value begin = i32(op.getOffset().value_or(0));
+  if (depth == 1)
+    return begin;
+  Value number = scalar(ticket);
+  number = llvm::isPowerOf2_64(depth) ? make<arith::AndIOp>(number, i32(depth - 1))
+                                      : make<arith::RemUIOp>(number, i32(depth));
+  return make<arith::AddIOp>(make<arith::MulIOp>(number, i32(bytes)), begin);
+}
+
+void Lowering::lowerRing(ir::RingOp op) {
+  if (!op.getOffset())
+    fail(op, "has no place in shared memory");
+}
+
+void Lowering::lowerScratch(ir::ScratchOp op) {
+  if (!op.getOffset())
+    return fail(op, "has no place in shared memory");
+  slots[op.getSlot()] = {i32(*op.getOffset()), op.getSlot().getType()};
+}
+
+void Lowering::lowerSlot(ir::SlotOp op) {
+  slots[op.getSlot()] = {slotOffset(op.getRing(), op.getTicket()), op.getSlot().getType()};
+}
+
+//===----------------------------------------------------------------------===//
+// Asynchronous copies
+//===----------------------------------------------------------------------===//
+
+/// Runs what follows only in threads whose bits in these masks are 0; the builder stands inside afterwards.
+scf::IfOp Lowering::onlyWhereClear(uint64_t lanes, uint64_t warps) {
+  if (lanes == 0 && warps == 0)
+    return {};
+  Value isFirst = compare(arith::CmpIPredicate::eq, make<arith::AndIOp>(threadValue, i32(lanes | warps << 5)), i32(0));
+  auto branch = scf::IfOp::create(builder, loc, isFirst, /*withElseRegion=*/false);
+  builder.setInsertionPoint(branch.thenBlock()->getTerminator());
+  return branch;
+}
+
+void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
+  ir::BindingAttr binding = op.getBinding().value_or(ir::BindingAttr());
+  if (!binding || binding.getCopy() != ir::Copy::Async)
+    return fail(op, "is no asynchronous copy: the others have become loads and writes by now");
+  auto isZero = [](TypedAttr pad) {
+    if (auto number = dyn_cast<FloatAttr>(pad))
+      return number.getValue().isPosZero();
+    return cast<IntegerAttr>(pad).getValue().isZero();
+  };
+  if (!isZero(op.getPadding()))
+    return fail(op, "pads with something other than 0, which an asynchronous copy can't");
+
+  ir::RingType ring = op.getRing().getType();
+  int64_t bytes = ir::elementBytes(ring.getElementType());
+  ir::AccessFacts facts = ir::accessFacts(op.getView(), op.getOffsets(), op.getWidths());
+  SmallVector<unsigned> shape;
+  for (int64_t extent : ring.getShape())
+    shape.push_back(llvm::Log2_64(extent));
+  unsigned unit = facts.unitAxis >= 0 ? facts.unitAxis : ring.getSwizzle().getUnit();
+  unsigned vectorBits = llvm::Log2_64(std::max<int64_t>(1, binding.getBytes() / bytes));
+  LinearLayout layout =
+      layout::coalesced(shape, unit, vectorBits, /*laneBits=*/5, llvm::Log2_64(kernel.getNumWarps().value()));
+  LinearLayout offsets = layout.convertTo(ir::sharedLayout(ring.getShape(), ring.getElementType(), ring.getSwizzle()));
+  // A piece must lie in one piece in the slot too.
+  unsigned elements = 1 << layout::vectorBits(offsets, vectorBits).size();
+  int64_t width = elements * bytes;
+  if (width != 4 && width != 8 && width != 16)
+    return fail(op, "copies pieces of " + Twine(width) + " bytes asynchronously, where 4, 8 and 16 are possible");
+
+  AccessPlan plan = planAccess(op.getView(), op.getOffsets(), op.getWidths());
+  Slot slot{slotOffset(op.getRing(), op.getTicket()),
+            ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle())};
+  layout::Copies spare = layout::copies(layout);
+  scf::IfOp branch = onlyWhereClear(spare.lanes, spare.warps);
+  SharedTile target(*this, slot, offsets);
+  // A piece that is cut off by the view's end is copied in part.
+  bool isCut = facts.unitAxis < 0 || facts.wholeBytes < width;
+  std::string kind = width == 16 ? "cp.async.cg.shared.global.L2::128B" : "cp.async.ca.shared.global";
+  forEachPiece(plan, layout, elements, [&](const Piece &piece) {
+    auto [base, immediate] = target.address(target.registerBytes(piece.first));
+    std::string text = kind + " [$0+" + std::to_string(immediate) + "], [$1+" + std::to_string(piece.address.bytes) +
+                       "], " + std::to_string(width);
+    SmallVector<Value> operands{base, piece.address.pointer};
+    if (!piece.inside) {
+      assembly({}, text + ";", "r,l", operands, /*hasSideEffects=*/true);
+      return;
+    }
+    Value inside = i32(width);
+    if (isCut && elements > 1 && plan.counts[unit]) {
+      Value at = coordinates(layout, piece.first)[unit];
+      if (plan.starts[unit])
+        at = make<arith::SubIOp>(at, plan.starts[unit]);
+      Value left = make<arith::MinUIOp>(make<arith::SubIOp>(plan.counts[unit], at), i32(elements));
+      inside = make<arith::MulIOp>(left, i32(bytes));
+    }
+    operands.push_back(select(piece.inside, inside, i32(0)));
+    assembly({}, text + ", $2;", "r,l,r", operands, /*hasSideEffects=*/true);
+  });
+  if (branch)
+    builder.setInsertionPointAfter(branch);
+}
+
+void Lowering::lowerWait(Operation *op) {
+  auto call = [&](StringRef name, ValueRange operands) {
+    LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr(name), operands);
+  };
+  if (isa<ir::CommitGroupOp>(op))
+    call("llvm.nvvm.cp.async.commit.group", {});
+  else if (auto wait = dyn_cast<ir::WaitGroupOp>(op))
+    call("llvm.nvvm.cp.async.wait.group", i32(wait.getPending()));
+  else
+    call("llvm.nvvm.barrier.cta.sync.aligned.all", i32(0));
+}
+
+//===----------------------------------------------------------------------===//
+// Reads and writes
+//===----------------------------------------------------------------------===//
+
+static LinearLayout sharedLayout(ir::SlotType type) {
+  return ir::sharedLayout(type.getShape(), type.getElementType(), type.getSwizzle());
+}
+
+void Lowering::lowerRead(ir::ReadOp op) {
+  const Slot &slot = slots.find(op.getSlot())->second;
+  LinearLayout layout = ir::layoutOf(op.getType()).getLayout();
+  SlotRegisters source(*this, slot, layout);
+  Registers made;
+  for (unsigned r = 0; r < uint64_t(1) << layout.in().bits(Dim::Register); ++r)
+    made.push_back(fromMemory(source.get(r), op.getType().getElementType()));
+  setRegisters(op.getResult(), std::move(made));
+}
+
+void Lowering::lowerWrite(ir::WriteOp op) {
+  const Slot &slot = slots.find(op.getSlot())->second;
+  Type element = op.getValue().getType().getElementType();
+  Type memory = memoryType(element);
+  int64_t bytes = ir::elementBytes(element);
+  LinearLayout layout = ir::layoutOf(op.getValue().getType()).getLayout(),
+               offsets = layout.convertTo(sharedLayout(slot.type));
+  SmallVector<unsigned> bits = layout::vectorBits(offsets, llvm::Log2_64(16 / bytes));
+  layout::Copies spare = layout::copies(layout);
+  scf::IfOp branch = onlyWhereClear(spare.lanes, spare.warps);
+  SharedTile target(*this, slot, offsets);
+  const Registers &value = registers(op.getValue());
+  uint64_t inVector = 0;
+  for (unsigned bit : bits)
+    inVector |= uint64_t(1) << bit;
+  for (uint64_t r = 0; r < value.size(); ++r) {
+    if (r & (inVector | spare.registers))
+      continue;
+    SmallVector<Value> elements;
+    for (unsigned index = 0; index < uint64_t(1) << bits.size(); ++index)
+      elements.push_back(toMemory(value[r | spread(index, bits)], element));
+    Value stored = elements.size() == 1 ? elements[0] : packVector(elements, memory);
+    LLVM::StoreOp::create(builder, loc, stored, target.pointer(target.registerBytes(r)), elements.size() * bytes);
+  }
+  if (branch)
+    builder.setInsertionPointAfter(branch);
+}
