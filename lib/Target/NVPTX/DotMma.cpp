@@ -43,16 +43,15 @@ private:
   std::optional<SlotRegisters> slot;
 };
 
-Lowering::MmaWords::MmaWords(Lowering &lowering, Value operand, const LinearLayout &layout)
-    : lowering(lowering) {
+Lowering::MmaWords::MmaWords(Lowering &lowering, Value operand, const LinearLayout &layout) : lowering(lowering) {
   auto slotType = dyn_cast<ir::SlotType>(operand.getType());
   element = slotType ? slotType.getElementType() : getElementTypeOrSelf(operand.getType());
   int64_t bytes = ir::elementBytes(element);
   perWord = std::max<int64_t>(1, 4 / bytes);
   if (!slotType) {
     LinearLayout held = ir::layoutOf(operand.getType()).getLayout();
-    std::optional<Registers> made = held == layout ? lowering.registers(operand)
-                                                   : lowering.convert(held, layout, lowering.registers(operand));
+    std::optional<Registers> made =
+        held == layout ? lowering.registers(operand) : lowering.convert(held, layout, lowering.registers(operand));
     if (made)
       tile = std::move(*made);
     else
@@ -60,8 +59,8 @@ Lowering::MmaWords::MmaWords(Lowering &lowering, Value operand, const LinearLayo
     return;
   }
   const Slot &place = lowering.slots.find(operand)->second;
-  matrices = layout::planMatrixLoads(
-      layout, ir::sharedLayout(slotType.getShape(), element, slotType.getSwizzle()), bytes);
+  matrices =
+      layout::planMatrixLoads(layout, ir::sharedLayout(slotType.getShape(), element, slotType.getSwizzle()), bytes);
   if (matrices)
     rows.emplace(lowering, place, matrices->laneBytes, matrices->warpBytes);
   else
@@ -76,7 +75,8 @@ Value Lowering::MmaWords::fetch(uint64_t index) {
     uint64_t load = index / count;
     std::string name = "llvm.nvvm.ldmatrix.sync.aligned.m8n8.x" + std::to_string(count) +
                        (matrices->transposed ? ".trans.b16" : ".b16");
-    Type type = count == 1 ? i32 : LLVM::LLVMStructType::getLiteral(builder.getContext(), SmallVector<Type>(count, i32));
+    Type type =
+        count == 1 ? i32 : LLVM::LLVMStructType::getLiteral(builder.getContext(), SmallVector<Type>(count, i32));
     Value loaded = lowering.intrinsic(name, type, rows->pointer(matrices->loadBytes[load]));
     if (count == 1)
       return loaded;
@@ -93,8 +93,7 @@ Value Lowering::MmaWords::fetch(uint64_t index) {
     return elements[0];
   if (perWord == 1)
     return arith::BitcastOp::create(builder, lowering.loc, i32, elements[0]);
-  return LLVM::BitcastOp::create(builder, lowering.loc, i32,
-                                 lowering.packVector(elements, elements[0].getType()));
+  return LLVM::BitcastOp::create(builder, lowering.loc, i32, lowering.packVector(elements, elements[0].getType()));
 }
 
 Value Lowering::MmaWords::get(uint64_t index) {
@@ -126,8 +125,7 @@ SmallVector<Value, 2> Lowering::halvesOfF8(Value word, Type element) {
     Value scaled = make<arith::MulFOp>(LLVM::BitcastOp::create(builder, loc, pair, moved), scale);
     Value carry = make<arith::AndIOp>(make<arith::AddIOp>(magnitude, i32(0x01000100)), i32(0x80008000));
     Value nan = make<arith::SubIOp>(carry, make<arith::ShRUIOp>(carry, i32(15)));
-    halves.push_back(
-        make<arith::OrIOp>(LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), scaled), nan));
+    halves.push_back(make<arith::OrIOp>(LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), scaled), nan));
   }
   return halves;
 }
@@ -200,7 +198,9 @@ void Lowering::lowerMma(ir::DotOp op) {
   LinearLayout layoutA = layout::mmaTile(MmaOperand::A, {mBits, kBits}, bytes, warps->first, warps->second),
                layoutB = layout::mmaTile(MmaOperand::B, {kBits, nBits}, bytes, warps->first, warps->second);
   auto registerBits = [](const LinearLayout &layout) { return layout.in().bits(layout::Dim::Register); };
-  auto fragmentBits = [&](MmaOperand operand, unsigned size) { return registerBits(layout::mmaFragment(operand, size)); };
+  auto fragmentBits = [&](MmaOperand operand, unsigned size) {
+    return registerBits(layout::mmaFragment(operand, size));
+  };
   unsigned steps = 1u << (kBits - layout::mmaFragment(MmaOperand::A, bytes).out().bits(layout::axis(1)));
   unsigned rows = (1u << (registerBits(layoutA) - fragmentBits(MmaOperand::A, bytes))) / steps,
            columns = (1u << (registerBits(layoutB) - fragmentBits(MmaOperand::B, bytes))) / steps;
@@ -229,7 +229,8 @@ void Lowering::lowerMma(ir::DotOp op) {
     for (unsigned index = 0; index < count; ++index) {
       Value word = from.get(first + index);
       if (isTf32)
-        word = intrinsic("llvm.nvvm.f2tf32.rna", i32Type, arith::BitcastOp::create(builder, loc, builder.getF32Type(), word).getResult());
+        word = intrinsic("llvm.nvvm.f2tf32.rna", i32Type,
+                         arith::BitcastOp::create(builder, loc, builder.getF32Type(), word).getResult());
       words.push_back(word);
     }
     made.resize(parts);

@@ -13,6 +13,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 #include <mlir/Dialect/ControlFlow/IR/ControlFlow.h>
@@ -34,7 +35,7 @@ using namespace tile::nvptx;
 /// The oldest PTX that knows an architecture and what kernels of it may be made of: older drivers take it.
 static unsigned ptxVersionOf(StringRef architecture) {
   return llvm::StringSwitch<unsigned>(architecture)
-      .Cases({"sm_80", "sm_86"}, 71)
+      .Cases({"sm_80", "sm_86"}, 74)
       .Case("sm_89", 84)
       .Cases({"sm_90", "sm_90a"}, 84)
       .Case("sm_100", 86)
@@ -49,6 +50,9 @@ static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef archit
     LLVMInitializeNVPTXTarget();
     LLVMInitializeNVPTXTargetMC();
     LLVMInitializeNVPTXAsmPrinter();
+    // Addresses of shared memory fit in 32 bits; the code generator knows that as a command-line option only.
+    if (llvm::cl::Option *shortPointers = llvm::cl::getRegisteredOptions().lookup("nvptx-short-ptr"))
+      static_cast<llvm::cl::opt<bool> *>(shortPointers)->setValue(true);
   });
   llvm::Triple triple("nvptx64-nvidia-cuda");
   std::string error;

@@ -73,8 +73,7 @@ Registers Lowering::shuffle(ValueRange elements, Value lane, bool isDistance) {
     while (parts.size() < perWord)
       parts.push_back(parts.back());
     Value moved = shuffleWord(LLVM::BitcastOp::create(builder, loc, word, packVector(parts, narrow)), lane, isDistance);
-    Value vector =
-        LLVM::BitcastOp::create(builder, loc, VectorType::get(static_cast<int64_t>(perWord), narrow), moved);
+    Value vector = LLVM::BitcastOp::create(builder, loc, VectorType::get(static_cast<int64_t>(perWord), narrow), moved);
     for (Value part : ArrayRef<Value>(unpackVector(vector)).take_front(together.size()))
       result.push_back(fromBits(part));
   }
@@ -127,8 +126,9 @@ std::optional<Registers> Lowering::convert(const LinearLayout &from, const Linea
   if (!plan)
     return std::nullopt;
   auto conditions = [&](ArrayRef<ShufflePlan::Exchange> exchanges) {
-    return llvm::map_to_vector(
-        exchanges, [&](const ShufflePlan::Exchange &exchange) { return exchangeCondition(exchange.lanes, exchange.warps); });
+    return llvm::map_to_vector(exchanges, [&](const ShufflePlan::Exchange &exchange) {
+      return exchangeCondition(exchange.lanes, exchange.warps);
+    });
   };
   SmallVector<Value> beforeConditions = conditions(plan->before), choiceConditions = conditions(plan->choices),
                      afterConditions = conditions(plan->after);
@@ -152,8 +152,7 @@ std::optional<Registers> Lowering::convert(const LinearLayout &from, const Linea
       offered.push_back(offers.get(builder, loc, source));
     }
     if (!isDistance || lane != 0) {
-      Value to = isDistance ? i32(lane)
-                            : make<arith::XOrIOp>(linear(plan->laneColumns, plan->warpColumns), i32(lane));
+      Value to = isDistance ? i32(lane) : make<arith::XOrIOp>(linear(plan->laneColumns, plan->warpColumns), i32(lane));
       offered = shuffle(offered, to, isDistance);
     }
     for (auto [member, value] : llvm::zip_equal(members, offered))
@@ -177,9 +176,8 @@ std::optional<Registers> Lowering::convert(const LinearLayout &from, const Linea
 }
 
 void Lowering::lowerConvert(ir::ConvertLayoutOp op) {
-  std::optional<Registers> made =
-      convert(ir::layoutOf(op.getOperand().getType()).getLayout(), ir::layoutOf(op.getType()).getLayout(),
-              registers(op.getOperand()));
+  std::optional<Registers> made = convert(ir::layoutOf(op.getOperand().getType()).getLayout(),
+                                          ir::layoutOf(op.getType()).getLayout(), registers(op.getOperand()));
   if (!made)
     return fail(op, "moves data between warps, which has become reads and writes of shared memory by now");
   setRegisters(op.getResult(), std::move(*made));

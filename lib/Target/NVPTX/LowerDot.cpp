@@ -65,7 +65,8 @@ struct Needed {
 /// `kBits` of k are in registers.
 static Needed neededOf(const LinearLayout &acc, bool isA, unsigned kBits, unsigned allKBits) {
   unsigned own = isA ? 0 : 1, ownBits = acc.out().bits(layout::axis(own));
-  SmallVector<unsigned> shape = isA ? SmallVector<unsigned>{ownBits, allKBits} : SmallVector<unsigned>{allKBits, ownBits};
+  SmallVector<unsigned> shape =
+      isA ? SmallVector<unsigned>{ownBits, allKBits} : SmallVector<unsigned>{allKBits, ownBits};
   Space out{{layout::axis(0), shape[0]}, {layout::axis(1), shape[1]}};
   auto project = [&](uint64_t element) { return acc.out().unpack(layout::axis(own), element); };
   SmallVector<uint64_t> columns;

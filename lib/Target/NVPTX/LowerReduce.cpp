@@ -107,8 +107,8 @@ Lowering::Fold::Partial Lowering::Fold::tree(ArrayRef<Partial> partials) const {
 /// Folds over all lanes by the instructions that do just that; false where there is none.
 bool Lowering::Fold::foldWarp(ArrayRef<FoldPlan::Step> steps, Value &value) const {
   constexpr unsigned kLaneBits = 5;
-  bool isWhole = steps.size() == kLaneBits &&
-                 llvm::all_of(steps, [](const FoldPlan::Step &step) { return step.registers == 0; });
+  bool isWhole =
+      steps.size() == kLaneBits && llvm::all_of(steps, [](const FoldPlan::Step &step) { return step.registers == 0; });
   auto integer = dyn_cast<IntegerType>(type);
   if (!isWhole || !integer || integer.getWidth() > 32)
     return false;
@@ -178,9 +178,8 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
   }
 
   // Lanes.
-  bool isDone = llvm::all_of(partials, [&](Fold::Partial &partial) {
-    return partial.size() == 1 && fold.foldWarp(plan->steps, partial[0]);
-  });
+  bool isDone = llvm::all_of(
+      partials, [&](Fold::Partial &partial) { return partial.size() == 1 && fold.foldWarp(plan->steps, partial[0]); });
   if (!isDone)
     for (const FoldPlan::Step &step : plan->steps) {
       SmallVector<Fold::Partial> others(partials.size());

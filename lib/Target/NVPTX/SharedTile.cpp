@@ -83,10 +83,10 @@ std::pair<Value, int64_t> Lowering::SharedTile::address(uint64_t constantBytes) 
                                     lowering.sharedPointer(bytes));
   };
   // Slots of swizzled tiles begin where the swizzle does, so that its few bits can be changed in the whole address.
-  constexpr uint64_t kSwizzledBits = 127;
+  constexpr int64_t kSwizzledBits = 127;
   bool isSwizzled = slot.type.getSwizzle().getSpan() != 0 && ir::valueBytes(slot.type) > kSwizzledBits;
   Value &base = bases[crossing];
-  if (!base && (crossing == 0 || (crossing <= kSwizzledBits && isSwizzled))) {
+  if (!base && (crossing == 0 || (int64_t(crossing) <= kSwizzledBits && isSwizzled))) {
     if (!whole)
       whole = toAddress(lowering.make<arith::AddIOp>(slot.offset, thread));
     base = lowering.make<arith::XOrIOp>(whole, lowering.i32(crossing));
