@@ -7,7 +7,7 @@
 //
 // Targets differ in the elementary functions they have and in what those return. This pass replaces each by our own expansion
 // into operations that all targets round alike, on scalars, tensors and vectors. f16, bf16 and the 8-bit floats are computed in
-// f32 and rounded once.
+// f32 and rounded once. What a kernel lets be approximated, and a GPU has an instruction for, stays as it is for that target.
 //
 // It walks instead of using the greedy driver, which would fold unrelated ops and lose their attributes.
 //
@@ -54,6 +54,19 @@ Type computedIn(Type type) {
   return {};
 }
 
+/// Whether a GPU has an instruction for an op, which may be approximated: on f32 where the op's flags allow it.
+bool isApproximated(Operation *op) {
+  auto flags = dyn_cast<arith::ArithFastMathInterface>(op);
+  if (!flags || !bitEnumContainsAll(flags.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn) ||
+      isa<math::ErfOp>(op) || !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+    return false;
+  Operation *kernel = op;
+  StringAttr target;
+  while (!target && (kernel = kernel->getParentOp()))
+    target = kernel->getAttrOfType<StringAttr>("target");
+  return target && target.getValue().starts_with("sm_");
+}
+
 /// Replaces one op. What stood on it as discardable attributes goes to the op of its last step.
 void expand(Operation *op, Expansion expansion, Type format) {
   Writer writer(op);
@@ -78,7 +91,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
   void runOnOperation() final {
     getOperation()->walk([](Operation *op) {
       Expansion expansion = expansionOf(op);
-      if (!expansion)
+      if (!expansion || isApproximated(op))
         return;
       if (Type format = computedIn(op->getResult(0).getType()))
         expand(op, expansion, format);

@@ -18,6 +18,8 @@
 
 #include "Lowering.h"
 
+#include <llvm/Support/MathExtras.h>
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::nvptx;
@@ -206,6 +208,31 @@ Value Lowering::remainder(Value x, Value y) {
 }
 
 //===----------------------------------------------------------------------===//
+// Approximations
+//===----------------------------------------------------------------------===//
+
+/// An elementary function that the numerics left to the hardware; null when the op is none, or LLVM knows the instruction.
+Value Lowering::approximate(Operation *op, Value x) {
+  if (!x.getType().isF32())
+    return {};
+  Type type = x.getType();
+  auto scaled = [&](Value value, double factor) -> Value {
+    return arith::MulFOp::create(builder, loc, value, floatConstant(factor, type));
+  };
+  if (isa<math::ExpOp>(op))
+    return intrinsic("llvm.nvvm.ex2.approx", type, scaled(x, llvm::numbers::log2e));
+  if (isa<math::Exp2Op>(op))
+    return intrinsic("llvm.nvvm.ex2.approx", type, x);
+  if (isa<math::LogOp>(op))
+    return scaled(intrinsic("llvm.nvvm.lg2.approx.f", type, x), llvm::numbers::ln2);
+  if (isa<math::Log2Op>(op))
+    return intrinsic("llvm.nvvm.lg2.approx.f", type, x);
+  if (isa<math::RsqrtOp>(op))
+    return intrinsic("llvm.nvvm.rsqrt.approx.f", type, x);
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
 
@@ -222,6 +249,9 @@ SmallVector<Value> Lowering::arithmetic(Operation *op, ValueRange operands) {
     return {operands[0]};
   if (isa<arith::SIToFPOp, arith::UIToFPOp>(op) && isHalf(types[0]))
     return {fromInteger(op, operands[0], types[0])};
+  if (operands.size() == 1)
+    if (Value value = approximate(op, operands[0]))
+      return {value};
   // Bits that are moved and not computed with, and what the hardware rounds once.
   bool isOwn = isa<arith::SelectOp, arith::BitcastOp, arith::ExtFOp, arith::TruncFOp, math::FmaOp>(op);
   SmallVector<Value> values(operands);

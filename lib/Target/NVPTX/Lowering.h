@@ -164,6 +164,7 @@ private:
   llvm::SmallVector<mlir::Value> arithmetic(mlir::Operation *op, mlir::ValueRange operands);
   mlir::Value divide(mlir::Operation *op, mlir::Value n, mlir::Value d);
   mlir::Value remainder(mlir::Value x, mlir::Value y);
+  mlir::Value approximate(mlir::Operation *op, mlir::Value x);
   mlir::Value castIndex(mlir::Operation *op, mlir::Value value);
   mlir::Value fromInteger(mlir::Operation *op, mlir::Value value, mlir::Type half);
   /// A constant as it is in a register: an f8 by its bits, an index as an integer.
