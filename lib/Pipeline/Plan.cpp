@@ -129,9 +129,10 @@ static Loads pipelinedLoads(ArrayRef<Candidate> candidates) {
   return loads;
 }
 
-/// The stages that the model asks for, and that fit into `room` bytes.
-static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room) {
+/// The stages that the model asks for, not above `most`, and that fit into `room` bytes.
+static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room, int64_t most) {
   int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii), 2, kMostStages);
+  wanted = std::min(wanted, most);
   if (loads.bytesPerStage != 0)
     wanted = std::min(wanted, room / loads.bytesPerStage);
   return std::max<int64_t>(wanted, 1);
@@ -238,8 +239,9 @@ static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const
                     llvm::formatv("carried as a value, read {0} iterations ahead", ahead.lookup(load)));
 }
 
-/// Plans one loop; `room` is what its rings may take of the target's memory, and is lessened by what they take.
-static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &room) {
+/// Plans one loop; `room` is what its rings may take of the target's memory, and is lessened by what they take. Above `most` stages the
+/// model chooses none.
+static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &room, int64_t most) {
   SmallVector<Candidate> candidates = findCandidates(loop);
   for (auto [load, refusal] : candidates) {
     if (!refusal)
@@ -254,7 +256,7 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
           candidates.empty() ? "it loads nothing" : "none of its loads can be issued ahead of its iteration", "");
     return success();
   }
-  int64_t modelStages = chooseStages(iteration, loads, room);
+  int64_t modelStages = chooseStages(iteration, loads, room, most);
   if (loop.getNumStages() == 1) {
     leave(loop, candidates, iteration, modelStages, "it asks for one stage",
           modelStages > 1 ? "the model would choose " + Twine(modelStages) + " stages" : Twine());
@@ -299,6 +301,8 @@ static void reportWhiles(KernelOp kernel) {
 
 namespace {
 struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
+  using TilePlanBase::TilePlanBase;
+
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     if (kernel.getPhase() != Phase::Bound) {
@@ -314,12 +318,12 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
     // Planned is a clone, so that a plan that fails leaves nothing behind. The first claim on the target's memory have the
     // loops with an explicit count, which can't give way; then inner loops before outer ones, as they run more often.
     OwningOpRef<KernelOp> clone = kernel.clone();
-    int64_t room = model->ringBytes;
+    int64_t room = model->ringBytes, most = maxStages > 0 ? int64_t(maxStages) : INT64_MAX;
     for (bool isExplicit : {true, false}) {
       WalkResult result = clone->walk([&](ForOp loop) {
         if (loop.getNumStages().has_value() != isExplicit)
           return WalkResult::advance();
-        return failed(planLoop(loop, *model, room)) ? WalkResult::interrupt() : WalkResult::advance();
+        return failed(planLoop(loop, *model, room, most)) ? WalkResult::interrupt() : WalkResult::advance();
       });
       if (result.wasInterrupted())
         return signalPassFailure();

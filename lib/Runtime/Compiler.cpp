@@ -8,6 +8,8 @@
 #include "tile/Runtime/Compiler.h"
 #include "tile/Numerics/Numerics.h"
 #include "tile/Pipeline/Pipeline.h"
+#include "tile/Placement/Placement.h"
+#include "tile/Placement/Shared.h"
 
 #include <llvm/Support/raw_ostream.h>
 #include <mlir/Transforms/Passes.h>
@@ -29,6 +31,7 @@ const mlir::DialectRegistry &dialects() {
     result.insert<ir::TileDialect, mlir::arith::ArithDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::tensor::TensorDialect>();
     cpu::registerDialects(result);
+    nvptx::registerDialects(result);
     return result;
   }();
   return registry;
@@ -66,6 +69,65 @@ bool Compilation::run(llvm::StringRef phase, llvm::function_ref<void(mlir::OpPas
   return mlir::succeeded(passes.run(*module));
 }
 
+bool Compilation::plan(std::int64_t maxStages) {
+  if (!run("plan", [&](mlir::OpPassManager &passes) {
+        passes.nest<ir::KernelOp>().addPass(pipeline::createTilePlan(pipeline::TilePlanOptions{maxStages}));
+      }))
+    return false;
+  readPlan();
+  return true;
+}
+
+bool Compilation::expand() {
+  if (!run("expand",
+           [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(pipeline::createTileExpand()); }))
+    return false;
+  ringBytes = 0;
+  kernel().walk([&](ir::RingOp ring) {
+    auto type = ring.getType();
+    ringBytes += type.getDepth() * ir::valueBytes(type.getTileType());
+  });
+  return true;
+}
+
+bool Compilation::expandNumerics() {
+  return run("numerics",
+             [](mlir::OpPassManager &passes) { numerics::buildNumericsPipeline(passes.nest<ir::KernelOp>()); });
+}
+
+bool Compilation::place() {
+  auto placeOnce = [&] {
+    return run("place",
+               [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(placement::createTilePlace()); });
+  };
+  if (!placeOnce())
+    return false;
+  std::int64_t stages = 1;
+  for (const LoopReport &loop : loops)
+    stages = std::max(stages, loop.stages);
+  while (bound && stages > 1) {
+    placement::SharedNeed need = placement::sharedNeed(kernel());
+    if (need.fits())
+      return true;
+    // Fewer than before at any rate, should the need say nothing better.
+    stages = std::clamp<std::int64_t>(need.fittingStages, 1, stages - 1);
+    module = bound->clone();
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(boundVerdicts), found.end());
+    if (!plan(stages) || !expand() || !expandNumerics() || !placeOnce())
+      return false;
+  }
+  return true;
+}
+
+/// Whether a loop leaves the number of its stages to the planner.
+static bool leavesStages(ir::KernelOp kernel) {
+  return kernel
+      .walk([](ir::ForOp loop) {
+        return loop.getNumStages() ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();
+      })
+      .wasInterrupted();
+}
+
 bool Compilation::advance(Stage stage) {
   switch (stage) {
   case Stage::Start:
@@ -82,27 +144,27 @@ bool Compilation::advance(Stage stage) {
              kernelPasses.addPass(numerics::createContractFmaPass());
            });
   case Stage::Bound:
-    return run("bind", [&](mlir::OpPassManager &passes) {
-      passes.nest<ir::KernelOp>().addPass(pipeline::createTileBind(pipeline::TileBindOptions{target}));
-    });
+    if (!run("bind", [&](mlir::OpPassManager &passes) {
+          passes.nest<ir::KernelOp>().addPass(pipeline::createTileBind(pipeline::TileBindOptions{target}));
+        }))
+      return false;
+    if (target != "cpu" && leavesStages(kernel())) {
+      bound = module->clone();
+      boundVerdicts = found.size();
+    }
+    return true;
   case Stage::Planned:
-    if (!run("plan",
-             [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(pipeline::createTilePlan()); }))
-      return false;
-    readPlan();
-    return true;
+    return plan(/*maxStages=*/0);
   case Stage::Pipelined:
-    if (!run("expand",
-             [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(pipeline::createTileExpand()); }))
-      return false;
-    kernel().walk([&](ir::RingOp ring) {
-      auto type = ring.getType();
-      ringBytes += type.getDepth() * ir::valueBytes(type.getTileType());
-    });
-    return true;
+    return expand();
   case Stage::Numerics:
-    return run("numerics",
-               [](mlir::OpPassManager &passes) { numerics::buildNumericsPipeline(passes.nest<ir::KernelOp>()); });
+    return expandNumerics();
+  case Stage::Placed:
+    return place();
+  case Stage::Synchronised:
+    return run("synchronise", [](mlir::OpPassManager &passes) {
+      passes.nest<ir::KernelOp>().addPass(placement::createTileSynchronise());
+    });
   }
   llvm_unreachable("all stages are covered");
 }
@@ -129,9 +191,14 @@ std::unique_ptr<cpu::Executable> Compilation::compileForHost(const cpu::Options 
 }
 
 std::optional<nvptx::Image> Compilation::compileForGpu() {
-  kernel().emitError("can't be compiled for '") << target << "': this build makes no code for GPUs";
-  return std::nullopt;
+  if (!runTo(Stage::Synchronised))
+    return std::nullopt;
+  return nvptx::compile(kernel(), {});
 }
+
+bool Compilation::lowerForGpu() { return mlir::succeeded(nvptx::lowerToLLVM(*module)); }
+
+std::optional<std::string> Compilation::gpuLLVMIR() { return nvptx::emitLLVMIR(*module, {}); }
 
 ir::KernelOp Compilation::kernel() {
   if (!module)
@@ -150,6 +217,7 @@ std::string Compilation::text() {
 
 void Compilation::readPlan() {
   drawing = pipeline::drawSchedule(kernel());
+  loops.clear();
   kernel().walk<mlir::WalkOrder::PreOrder>([&](ir::ForOp loop) {
     ir::PlanAttr plan = loop.getPlanAttr();
     if (!plan)

@@ -39,8 +39,9 @@ Compiles a kernel of a .tile source (- reads standard input) and writes what the
                     bias=absent      an optional argument isn't passed (bias=present: it is)
   --emit KIND     what to write: the kernel in phase tile (the default), bound, planned or
                   pipelined; numerics, which is pipelined with elementary functions expanded;
-                  llvm, the host's LLVM IR; schedule, a drawing of the pipelined loops
-  --target NAME   the machine that schedules are planned for: cpu (the default) or sm_80
+                  schedule, a drawing of the pipelined loops; llvm, the target's LLVM IR;
+                  and for a GPU placed, synchronised, nvvm (the dialects of LLVM) or ptx
+  --target NAME   the machine to compile for: cpu (the default), sm_80, sm_86, sm_89, sm_90, …
   --checked       keep assert and print
   --remarks       say of each loop and each load what was decided, on standard error
   -o FILE         write to this file instead of standard output
@@ -50,7 +51,7 @@ Exit status: 0, or 1 for bad input, or 2 for bad usage.
 )";
 
 namespace {
-enum class Emit { Tile, Bound, Planned, Pipelined, Numerics, LLVM, Schedule };
+enum class Emit { Tile, Bound, Planned, Pipelined, Numerics, LLVM, Schedule, Placed, Synchronised, NVVM, PTX };
 
 struct Options {
   std::string input, kernel, target = "cpu", output = "-";
@@ -81,6 +82,8 @@ public:
     }
     if (options.input.empty())
       return fail("no input; name a .tile file, or - for standard input"), 2;
+    if (options.emit >= Emit::Placed && options.target == "cpu")
+      return fail("placed, synchronised, nvvm and ptx are of GPUs; name one with --target"), 2;
     return std::nullopt;
   }
 
@@ -126,10 +129,15 @@ private:
                                      .Case("numerics", Emit::Numerics)
                                      .Case("llvm", Emit::LLVM)
                                      .Case("schedule", Emit::Schedule)
+                                     .Case("placed", Emit::Placed)
+                                     .Case("synchronised", Emit::Synchronised)
+                                     .Case("nvvm", Emit::NVVM)
+                                     .Case("ptx", Emit::PTX)
                                      .Default(std::nullopt);
       if (valid && !emit)
         return fail("cannot emit '" + llvm::Twine(value) +
-                    "'; there is tile, bound, planned, pipelined, numerics, llvm and schedule");
+                    "'; there is tile, bound, planned, pipelined, numerics, llvm, schedule, placed, synchronised, nvvm "
+                    "and ptx");
       return valid && (options.emit = *emit, true);
     }
     return fail("unknown option '" + word + "'");
@@ -207,13 +215,44 @@ static std::string compile(const Options &options) {
       throw Error("--assume " + assumption + ": " + *error);
 
   runtime::Compilation compilation(*file, specialization, options.target);
-  static constexpr runtime::Stage stages[] = {
-      runtime::Stage::Tile,     runtime::Stage::Bound,    runtime::Stage::Planned, runtime::Stage::Pipelined,
-      runtime::Stage::Numerics, runtime::Stage::Numerics, runtime::Stage::Planned,
+  bool isGpu = options.target != "cpu";
+  auto stageOf = [&] {
+    switch (options.emit) {
+    case Emit::Tile:
+      return runtime::Stage::Tile;
+    case Emit::Bound:
+      return runtime::Stage::Bound;
+    case Emit::Planned:
+    case Emit::Schedule:
+      return runtime::Stage::Planned;
+    case Emit::Pipelined:
+      return runtime::Stage::Pipelined;
+    case Emit::Numerics:
+      return runtime::Stage::Numerics;
+    case Emit::Placed:
+      return runtime::Stage::Placed;
+    case Emit::LLVM:
+      return isGpu ? runtime::Stage::Synchronised : runtime::Stage::Numerics;
+    case Emit::Synchronised:
+    case Emit::NVVM:
+    case Emit::PTX:
+      return runtime::Stage::Synchronised;
+    }
+    llvm_unreachable("all kinds are covered");
   };
-  bool done = compilation.runTo(stages[static_cast<int>(options.emit)]);
-  std::string result;
-  if (done && options.emit == Emit::LLVM) {
+  bool done = compilation.runTo(stageOf());
+  // What is neither the kernel nor its schedule.
+  std::optional<std::string> result;
+  if (done && options.emit == Emit::PTX) {
+    if (std::optional<nvptx::Image> image = compilation.compileForGpu())
+      result = image->ptx;
+    done = result.has_value();
+  } else if (done && options.emit == Emit::NVVM) {
+    done = compilation.lowerForGpu();
+  } else if (done && options.emit == Emit::LLVM && isGpu) {
+    result = compilation.lowerForGpu() ? compilation.gpuLLVMIR() : std::nullopt;
+    done = result.has_value();
+  } else if (done && options.emit == Emit::LLVM) {
     cpu::Options cpuOptions;
     cpuOptions.keepLLVM = true;
     std::unique_ptr<cpu::Executable> executable = compilation.compileForHost(cpuOptions);
@@ -228,8 +267,8 @@ static std::string compile(const Options &options) {
   if (options.remarks)
     for (const pipeline::Verdict &verdict : compilation.verdicts())
       llvm::errs() << pipeline::render(verdict) << "\n";
-  if (options.emit == Emit::LLVM)
-    return result;
+  if (result)
+    return *result;
   return options.emit == Emit::Schedule ? compilation.schedule() : compilation.text();
 }
 

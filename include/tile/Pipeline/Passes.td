@@ -26,6 +26,8 @@ def TilePlan : Pass<"tile-plan", "::tile::ir::KernelOp"> {
     every load in a loop a verdict, as a remark of category `pipeline`. Stage counts that don't fit the target's memory are an
     error that names the largest that does.
   }];
+  let options = [Option<"maxStages", "max-stages", "int64_t", "0",
+                        "The most stages that a loop gets which leaves their number open; 0 is no limit">];
 }
 
 def TileExpand : Pass<"tile-expand", "::tile::ir::KernelOp"> {

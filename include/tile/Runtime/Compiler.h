@@ -32,8 +32,9 @@ Sources sourcesOf(const lang::File &file);
 /// Every dialect that a kernel passes through, and what inlining and translation need of them.
 const mlir::DialectRegistry &dialects();
 
-/// How far a kernel has come. `Numerics` is `pipelined` with elementary functions expanded: what targets start from.
-enum class Stage { Start, Tile, Bound, Planned, Pipelined, Numerics };
+/// How far a kernel has come. `Numerics` is `pipelined` with elementary functions expanded: what targets start from. The last two are of
+/// GPUs only.
+enum class Stage { Start, Tile, Bound, Planned, Pipelined, Numerics, Placed, Synchronised };
 
 /// One specialisation on its way through the compiler, in a context of its own. Used by one thread.
 class Compilation {
@@ -47,6 +48,10 @@ public:
   std::unique_ptr<cpu::Executable> compileForHost(const cpu::Options &options);
   /// Compiles what has been run to Numerics, or beyond, for the GPU that it is planned for. Nothing after an error.
   std::optional<nvptx::Image> compileForGpu();
+  /// Lowers what has been run to Synchronised to the dialects of LLVM, for text(). False after an error.
+  bool lowerForGpu();
+  /// The LLVM IR of a GPU, of what lowerForGpu() has made. Nothing after an error.
+  std::optional<std::string> gpuLLVMIR();
 
   /// The kernel as it is; null before Tile.
   ir::KernelOp kernel();
@@ -65,6 +70,12 @@ private:
   bool run(llvm::StringRef phase, llvm::function_ref<void(mlir::OpPassManager &)> build);
   /// Keeps what the report says of the planned kernel, which the next phase takes apart.
   void readPlan();
+  /// Plans the bound kernel; loops that leave the number of their stages open get `maxStages` at most, where that isn't 0.
+  bool plan(std::int64_t maxStages);
+  bool expand();
+  bool expandNumerics();
+  /// Places the kernel. When its shared memory then doesn't suffice, plans again with fewer stages where the author left that open.
+  bool place();
 
   const lang::File &file;
   lang::Specialization specialization;
@@ -73,6 +84,9 @@ private:
   mlir::MLIRContext context;
   DiagnosticCollector collector;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// The module in phase `bound`, and how many verdicts there were then: where planning begins again.
+  mlir::OwningOpRef<mlir::ModuleOp> bound;
+  std::size_t boundVerdicts = 0;
   Stage reached = Stage::Start;
   std::string drawing;
   std::vector<LoopReport> loops;
