@@ -317,6 +317,22 @@ TEST_F(CudaLaunchTest, TheReportSaysWhatTheDriverMade) {
             "shared memory");
 }
 
+/// What the compiler makes and what a launch passes agree, with the compiler itself.
+TEST_F(CudaLaunchTest, TheCompilersCodeIsLaunched) {
+  tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
+  tile::Buffer x(device, 4000), y(device, 4000);
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
+  auto ready = program.kernel("scale").prepare(device, xTensor, 2.0f, yTensor);
+  ready.launch(stream, xTensor, 2.0f, yTensor);
+  EXPECT_EQ(fake.launches.back().words, words({address(x), 1000, 1, bitsOf(2), address(y), 1000, 1, 32, 1, 1}));
+  EXPECT_NE(fake.ptx.find(".visible .entry scale("), std::string::npos);
+  EXPECT_NE(fake.ptx.find(".target sm_90"), std::string::npos);
+  EXPECT_EQ(fake.launches.back().block[0], static_cast<unsigned>(ready.report().threads));
+  program.kernel("rows", {{"STAGES", 1}})
+      .launch(stream, x.tensor(tile::DType::F32, {10, 100}), y.tensor(tile::DType::F32, {10}));
+  EXPECT_EQ(fake.launches.back().entry, "rows");
+}
+
 TEST_F(CudaLaunchTest, KernelsAreUnloadedWithTheirLastUser) {
   unsigned before = fake.unloads;
   {
@@ -480,6 +496,21 @@ TEST_F(CudaCheckedTest, LinesThatFindNoRoomAreCounted) {
   fake.onLaunch = [](const FakeLaunch &launch) { print(launch.words.back(), 1, 0, ""); };
   launch();
   EXPECT_EQ(synchronised(), "");
+  EXPECT_EQ(printed, "no value\n");
+}
+
+TEST_F(CudaCheckedTest, TheCompilersCodeIsLaunched) {
+  tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
+  fake.onLaunch = [](const FakeLaunch &launch) {
+    // Two views of one axis, an i32, the grid, the checked memory.
+    ASSERT_EQ(launch.words.size(), 11u);
+    auto *header = reinterpret_cast<std::uint32_t *>(launch.words.back());
+    EXPECT_EQ(header[5], 1u << 20);
+    header[1] = 2;
+    print(launch.words.back(), 1, 0, "");
+  };
+  launch();
+  EXPECT_NE(synchronised().find("checked.tile:13:5: error: assertion failed: i is negative"), std::string::npos);
   EXPECT_EQ(printed, "no value\n");
 }
 
