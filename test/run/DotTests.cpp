@@ -240,9 +240,7 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
     std::int64_t tiles = (n + product.n - 1) / product.n;
     tops.resize(tiles * m);
     // Columns beyond the edge are 0 and take part in the fold, after what was added to them.
-    auto beyond = [&](std::int64_t l) {
-      return product.b.form == Form::Scaled && !isFloat(types.b) ? bs.get(l) : 0.0;
-    };
+    auto beyond = [&](std::int64_t l) { return product.b.form == Form::Scaled && !isFloat(types.b) ? bs.get(l) : 0.0; };
     for (std::int64_t i = 0; i < m; ++i)
       for (std::int64_t t = 0; t < tiles; ++t) {
         Expected top{-INFINITY, 0};
