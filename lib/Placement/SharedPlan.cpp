@@ -8,7 +8,7 @@
 //
 // A buffer is alive from the first op that uses it to the last, counted in the block where it is made: through the whole of a loop that
 // carries its tickets, since copies are under way from one iteration to the next. Buffers whose lives don't meet may lie in the same place.
-// That costs a barrier between them, so scratches don't share with each other what little they take when there is room.
+// That costs a barrier between them, so where there is room they don't.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,7 +52,6 @@ struct Buffer {
   unsigned number, first, last;
   int64_t offset = 0;
 
-  bool isRing() const { return isa<RingOp>(op); }
   int64_t end() const { return offset + bytes; }
 };
 
@@ -121,23 +120,44 @@ static SmallVector<Buffer> findBuffers(KernelOp kernel, int64_t mostStages) {
 // Places
 //===----------------------------------------------------------------------===//
 
-/// Puts each buffer at the lowest place that is free during its life, the largest first.
-static Plan place(SmallVector<Buffer> buffers, bool scratchesShare) {
+/// What it costs that two buffers share a place: a barrier each time that both are used again.
+static int64_t sharingCost(const Buffer &lhs, const Buffer &rhs) {
+  constexpr int64_t kGuessedTrips = 8;
+  int64_t cost = 1;
+  for (auto loop = lhs.op->getParentOfType<LoopLikeOpInterface>(); loop;
+       loop = loop->getParentOfType<LoopLikeOpInterface>())
+    if (loop->isAncestor(rhs.op))
+      cost *= kGuessedTrips;
+  return cost;
+}
+
+/// Puts each buffer where nothing lies during its life, the largest first: below `bytes` where it shares least, if there is such a
+/// place, and as low as possible.
+static Plan place(SmallVector<Buffer> buffers, int64_t bytes) {
   Plan plan;
   llvm::sort(buffers, [](const Buffer &lhs, const Buffer &rhs) {
     return std::pair(-lhs.bytes, lhs.number) < std::pair(-rhs.bytes, rhs.number);
   });
   for (Buffer &buffer : buffers) {
-    SmallVector<const Buffer *> inTheWay;
+    SmallVector<int64_t> offsets = {0};
     for (const Buffer &other : plan.buffers)
-      if ((buffer.first <= other.last && other.first <= buffer.last) ||
-          (!scratchesShare && !buffer.isRing() && !other.isRing()))
-        inTheWay.push_back(&other);
-    llvm::sort(inTheWay, [](const Buffer *lhs, const Buffer *rhs) { return lhs->offset < rhs->offset; });
-    buffer.offset = 0;
-    for (const Buffer *other : inTheWay)
-      if (buffer.end() > other->offset && buffer.offset < other->end())
-        buffer.offset = llvm::alignTo(other->end(), buffer.alignment);
+      offsets.push_back(llvm::alignTo(other.end(), buffer.alignment));
+    // Whether it fits below `bytes`, what it costs, and where it is.
+    std::optional<std::tuple<bool, int64_t, int64_t>> best;
+    for (int64_t offset : offsets) {
+      buffer.offset = offset;
+      int64_t cost = 0;
+      bool isFree = llvm::all_of(plan.buffers, [&](const Buffer &other) {
+        bool meet = buffer.offset < other.end() && other.offset < buffer.end();
+        cost += meet ? sharingCost(buffer, other) : 0;
+        return !meet || buffer.first > other.last || other.first > buffer.last;
+      });
+      bool isAbove = buffer.end() > bytes;
+      std::tuple choice(isAbove, isAbove ? 0 : cost, offset);
+      if (isFree && (!best || choice < *best))
+        best = choice;
+    }
+    buffer.offset = std::get<2>(*best);
     plan.bytes = std::max(plan.bytes, buffer.end());
     plan.buffers.push_back(buffer);
   }
@@ -146,10 +166,12 @@ static Plan place(SmallVector<Buffer> buffers, bool scratchesShare) {
 
 static Plan makePlan(KernelOp kernel, int64_t mostStages) {
   SmallVector<Buffer> buffers = findBuffers(kernel, mostStages);
-  Plan apart = place(buffers, /*scratchesShare=*/false), shared = place(buffers, /*scratchesShare=*/true);
+  Plan tight = place(buffers, 0);
   // So little keeps no program off a multiprocessor, even one of few warps.
   constexpr int64_t kLittle = 8 << 10;
-  return apart.bytes <= std::max(shared.bytes, kLittle) ? apart : shared;
+  int64_t bytes = std::max(tight.bytes, kLittle);
+  Plan apart = place(buffers, bytes);
+  return apart.bytes <= bytes ? apart : tight;
 }
 
 //===----------------------------------------------------------------------===//

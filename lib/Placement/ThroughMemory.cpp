@@ -8,7 +8,8 @@
 //
 // A tile that other warps want is written to a scratch, and read from there: as a value by a conversion of its layout, in place by a dot
 // that is made of multiply-adds, each thread of which wants a row and a column. It is written once, where it is made known to all that
-// want it, so that what a loop does not change is written before the loop. How the scratch lies in memory is tried out: the arrangement
+// want it, so that what a loop does not change is written before the loop; and as late as they allow, so that one barrier stands between
+// what several tiles are written and read. How the scratch lies in memory is tried out: the arrangement
 // with which all these accesses take the fewest wavefronts, and of equals the plainest.
 //
 //===----------------------------------------------------------------------===//
@@ -139,6 +140,17 @@ static Operation *firstTaker(Value value, const Traveller &traveller) {
   return first;
 }
 
+/// The first op of a conversion's block that holds a user of it; null when there is none.
+static Operation *firstUser(ConvertLayoutOp convert) {
+  Operation *first = nullptr;
+  for (Operation *user : convert->getUsers()) {
+    Operation *here = convert->getBlock()->findAncestorOpInBlock(*user);
+    if (!first || here->isBeforeInBlock(first))
+      first = here;
+  }
+  return first;
+}
+
 /// Writes a tile to memory once and has all its takers read it there. `replaced` says what became of converted tiles.
 static void moveThroughMemory(Value value, const Traveller &traveller, IRMapping &replaced) {
   auto type = cast<RankedTensorType>(value.getType());
@@ -151,8 +163,9 @@ static void moveThroughMemory(Value value, const Traveller &traveller, IRMapping
   for (OpOperand *use : traveller.dots)
     use->set(slot);
   for (ConvertLayoutOp convert : traveller.converts) {
-    OpBuilder atConvert(convert);
-    Value read = ReadOp::create(atConvert, convert.getLoc(), convert.getType(), slot);
+    Operation *user = firstUser(convert);
+    OpBuilder atUser(user ? user : convert);
+    Value read = ReadOp::create(atUser, convert.getLoc(), convert.getType(), slot);
     replaced.map(convert.getResult(), read);
     convert.replaceAllUsesWith(read);
     convert.erase();
@@ -182,10 +195,23 @@ void placement::moveThroughMemory(KernelOp kernel) {
         }
       }
   });
+  SmallVector<ConvertLayoutOp> converts;
   kernel.walk([&](ConvertLayoutOp convert) {
     if (crossesWarps(convert))
-      travellers[convert.getOperand()].converts.push_back(convert);
+      converts.push_back(convert);
   });
+  // From the last to the first, each in front of those that have the same user.
+  llvm::SmallPtrSet<Operation *, 8> moved;
+  for (ConvertLayoutOp convert : llvm::reverse(converts)) {
+    Operation *place = firstUser(convert);
+    while (place && place->getPrevNode() != convert && moved.contains(place->getPrevNode()))
+      place = place->getPrevNode();
+    if (place)
+      convert->moveBefore(place);
+    moved.insert(convert);
+  }
+  for (ConvertLayoutOp convert : converts)
+    travellers[convert.getOperand()].converts.push_back(convert);
   for (OpOperand *use : inPlace)
     travellers[use->get()].dots.push_back(use);
   IRMapping replaced;
