@@ -9,6 +9,7 @@
 
 #include "Lowering.h"
 
+#include <llvm/Support/Format.h>
 #include <llvm/Support/raw_ostream.h>
 #include <mlir/Conversion/ArithToLLVM/ArithToLLVM.h>
 #include <mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h>
@@ -88,10 +89,15 @@ struct PrintPTXPass : PassWrapper<PrintPTXPass, OperationPass<ModuleOp>> {
       StringRef text = image->ptx;
       llvm::outs() << (isFirst ? text : text.split(".address_size 64\n").second);
       isFirst = false;
+      if (times)
+        for (const auto &[step, milliseconds] : image->timings)
+          llvm::errs() << llvm::format("%-10s %6.1f ms\n", step.c_str(), milliseconds);
     }
   }
 
   Option<bool> lines{*this, "lines", llvm::cl::desc("with the lines of the source"), llvm::cl::init(true)};
+  Option<bool> times{*this, "times", llvm::cl::desc("say on standard error how long each step took"),
+                     llvm::cl::init(false)};
 };
 
 } // namespace
