@@ -113,12 +113,15 @@ tile.kernel @mixed(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !
   // CHECK: arith.cmpi
   // CHECK-NEXT: %[[AHEAD:.*]] = arith.addi %{{.*}}, %c64
   // CHECK-NEXT: %[[X:.*]] = tile.load %{{.*}}[%[[AHEAD]] +: 64]
+  // CHECK: tile.barrier
   // CHECK: scf.if
   // CHECK-NEXT: tile.copy_async
   // CHECK-NEXT: {{^ +}$}}
   // CHECK-NEXT: tile.commit_group
-  // CHECK: tile.barrier
-  // CHECK-NEXT: tile.read
+  // CHECK-NOT: tile.barrier
+  // CHECK: tile.read
+  // CHECK: tile.read
+  // CHECK-NOT: tile.barrier
   // CHECK: scf.if
   // CHECK-NEXT: tile.slot
   // CHECK-NEXT: tile.write %[[X]]
