@@ -160,6 +160,9 @@ void Splitter::splitValue() {
 void Splitter::splitIndex() {
   Value tile = reduce.getOperand();
   RankedTensorType type = tensorOf(tile);
+  // There is no arithmetic on 8-bit floats any more; folds alone look at them.
+  if (isa<FloatType>(type.getElementType()) && type.getElementTypeBitWidth() == 8)
+    return keepInWarps();
   const LinearLayout &layout = layoutOf(tile);
   ReduceKind kind = reduce.getKind();
   ReduceKind extreme = kind == ReduceKind::ArgMin    ? ReduceKind::Min

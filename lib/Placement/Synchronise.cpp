@@ -50,6 +50,8 @@ struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
                          << stringifyPhase(kernel.getPhase()) << "'";
       return signalPassFailure();
     }
+    if (failed(placement::verifyPlaced(kernel)))
+      return signalPassFailure();
     placement::moveThroughMemory(kernel);
     placement::splitStagedCopies(kernel);
     placement::placeWaits(kernel);
