@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Apply.h"
+#include "Remarks.h"
 
 #include "tile/Placement/Rules.h"
 
@@ -20,16 +21,21 @@ static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(va
 namespace {
 class Writer {
 public:
-  Writer(KernelOp kernel, const Classes &classes, ArrayRef<LayoutAttr> layouts, LayoutCosts &costs)
+  Writer(KernelOp kernel, const Classes &classes, ArrayRef<Candidate> layouts, LayoutCosts &costs)
       : kernel(kernel), classes(classes), layouts(layouts), costs(costs), builder(kernel.getContext()) {}
 
   void run();
 
 private:
+  struct Conversion {
+    ConvertLayoutOp op;
+    std::string reason;
+  };
+
   /// The layout of a tile's class; null for a cheap tile.
   LayoutAttr chosen(Value tile) const {
     unsigned index = classes.of(tile);
-    return index == Classes::kNone ? LayoutAttr() : layouts[index];
+    return index == Classes::kNone ? LayoutAttr() : layouts[index].layout;
   }
   /// A tile in a layout: itself, made anew, or converted.
   Value get(Value tile, LayoutAttr layout);
@@ -39,18 +45,26 @@ private:
   void setResult(OpResult result, LayoutAttr made);
 
   void write(Operation *op);
+  /// Why the op that is written needs a conversion of a tile.
+  std::string reasonOf(Value tile, StringRef where) const {
+    return (where + " " + current->getName().getStringRef() + ", of a tile that is " + layouts[classes.of(tile)].reason)
+        .str();
+  }
+  void report(const Conversion &conversion);
   void writeDot(DotOp dot);
   /// Gives the cheap tiles that end in a value with a layout, at an entry to a region or an exit, that layout.
   void writeFlow(Operation *op);
 
   KernelOp kernel;
   const Classes &classes;
-  ArrayRef<LayoutAttr> layouts;
+  ArrayRef<Candidate> layouts;
   LayoutCosts &costs;
   OpBuilder builder;
   /// What was made or converted so far.
   DenseMap<std::pair<Value, Attribute>, Value> known;
-  SmallVector<ConvertLayoutOp> conversions;
+  SmallVector<Conversion> conversions;
+  /// The op that is written.
+  Operation *current = nullptr;
 };
 } // namespace
 
@@ -86,7 +100,7 @@ Value Writer::get(Value tile, LayoutAttr layout) {
   }
   builder.setInsertionPointAfterValue(tile);
   auto conversion = ConvertLayoutOp::create(builder, tile.getLoc(), withLayout(tensorOf(tile), layout), tile);
-  conversions.push_back(conversion);
+  conversions.push_back({conversion, reasonOf(tile, "for")});
   return found = conversion;
 }
 
@@ -98,7 +112,7 @@ void Writer::setResult(OpResult result, LayoutAttr made) {
   builder.setInsertionPointAfterValue(result);
   auto conversion = ConvertLayoutOp::create(builder, result.getLoc(), withLayout(tensorOf(result), wanted), result);
   result.replaceAllUsesExcept(conversion, conversion);
-  conversions.push_back(conversion);
+  conversions.push_back({conversion, reasonOf(result, "behind")});
   // Who wants the tile as it was made takes it from there.
   known[{conversion, made}] = result;
 }
@@ -174,6 +188,31 @@ void Writer::write(Operation *op) {
   }
 }
 
+void Writer::report(const Conversion &conversion) {
+  ConvertLayoutOp op = conversion.op;
+  remarkOn(op.getLoc(), "convert_layout", [&] {
+    LayoutAttr from = layoutOf(op.getOperand().getType()), to = layoutOf(op.getType());
+    int64_t bytes = elementBytes(op.getType().getElementType());
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << conversion.reason << ": ";
+    switch (costs.travel(from, to)) {
+    case layout::Travel::None:
+    case layout::Travel::Registers:
+      os << "within threads";
+      break;
+    case layout::Travel::Lanes:
+      os << "between lanes, " << to.getNumRegisters() << " registers";
+      break;
+    case layout::Travel::Warps:
+      os << "through shared memory, " << valueBytes(withoutLayout(op.getType())) << " bytes";
+      break;
+    }
+    os << ", " << costs.conversion(from, to, bytes) << " cycles";
+    return text;
+  });
+}
+
 void Writer::run() {
   SmallVector<Operation *> ops, cheap;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -182,19 +221,25 @@ void Writer::run() {
   });
   for (auto [index, tiles] : llvm::enumerate(classes.all()))
     for (Value member : tiles.members)
-      member.setType(withLayout(tensorOf(member), layouts[index]));
-  for (Operation *op : ops)
+      member.setType(withLayout(tensorOf(member), layouts[index].layout));
+  for (Operation *op : ops) {
+    current = op;
     write(op);
+  }
   // The last ones first: they use the others.
   for (Operation *op : llvm::reverse(cheap))
     op->erase();
-  for (ConvertLayoutOp conversion : llvm::reverse(conversions))
-    if (conversion->use_empty())
-      conversion.erase();
+  for (Conversion &conversion : llvm::reverse(conversions))
+    if (conversion.op->use_empty()) {
+      conversion.op.erase();
+      conversion.op = {};
+    }
+  for (const Conversion &conversion : conversions)
+    if (conversion.op)
+      report(conversion);
 }
 
-void placement::applyLayouts(KernelOp kernel, const Classes &classes, ArrayRef<LayoutAttr> layouts,
-                             LayoutCosts &costs) {
+void placement::applyLayouts(KernelOp kernel, const Classes &classes, ArrayRef<Candidate> layouts, LayoutCosts &costs) {
   Writer(kernel, classes, layouts, costs).run();
 }
 
@@ -229,6 +274,16 @@ void placement::placeRings(KernelOp kernel, LayoutCosts &costs) {
     if (!swizzle)
       swizzle = readSwizzle(ring, costs);
     RingType type = ring.getType();
+    remarkOn(ring.getLoc(), "ring", [&] {
+      std::string text;
+      llvm::raw_string_ostream os(text);
+      os << valueBytes(type.getTileType()) << " bytes a slot, axis " << swizzle.getUnit() << " fastest, ";
+      if (swizzle.getSpan() == 0)
+        os << "as it is";
+      else
+        os << "swizzled over " << swizzle.getSpan() << " bytes";
+      return text;
+    });
     ring.getRing().setType(
         RingType::get(ring.getContext(), type.getDepth(), type.getShape(), type.getElementType(), swizzle));
     for (Operation *user : ring->getUsers())

@@ -13,8 +13,8 @@
 namespace tile::placement {
 
 /// Gives every tile its class's layout, makes cheap tiles in the layouts that want them, and converts where an op works in another layout.
-void applyLayouts(ir::KernelOp kernel, const Classes &classes, llvm::ArrayRef<ir::LayoutAttr> layouts,
-                  LayoutCosts &costs);
+/// Says of each conversion, by a remark, what it is for and what it costs.
+void applyLayouts(ir::KernelOp kernel, const Classes &classes, llvm::ArrayRef<Candidate> layouts, LayoutCosts &costs);
 
 /// Rewrites folds of an axis that runs over warps: each warp folds what it has, the warps' parts come together in every thread, and are
 /// folded once more.

@@ -52,9 +52,15 @@ int64_t readCycles(mlir::RankedTensorType tile, ir::SwizzleAttr swizzle, ir::Lay
 /// The ring of a slot; null for scratch memory.
 ir::RingOp ringOf(mlir::Value slot);
 
+/// A layout, and in words where the idea came from.
+struct Candidate {
+  ir::LayoutAttr layout;
+  std::string reason;
+};
+
 /// The layout of each class, such that all conversions and accesses together cost as little as was found. Says of each class, by a
 /// remark, what was chosen and what it costs.
-llvm::SmallVector<ir::LayoutAttr> chooseLayouts(ir::KernelOp kernel, const Classes &classes, LayoutCosts &costs);
+llvm::SmallVector<Candidate> chooseLayouts(ir::KernelOp kernel, const Classes &classes, LayoutCosts &costs);
 
 } // namespace tile::placement
 

@@ -28,12 +28,6 @@ using layout::LinearLayout;
 using layout::MmaOperand;
 
 namespace {
-/// A layout that a class could have, and where the idea came from.
-struct Candidate {
-  LayoutAttr layout;
-  std::string reason;
-};
-
 /// What two classes cost together.
 struct Edge {
   unsigned first, second;
@@ -46,7 +40,7 @@ public:
   Chooser(KernelOp kernel, const Classes &classes, LayoutCosts &costs)
       : kernel(kernel), classes(classes), costs(costs), candidates(classes.all().size()), own(classes.all().size()) {}
 
-  SmallVector<LayoutAttr> run();
+  SmallVector<Candidate> run();
 
 private:
   static constexpr unsigned kMostCandidates = 16;
@@ -373,7 +367,7 @@ void Chooser::report(const Choice &choice) const {
     });
 }
 
-SmallVector<LayoutAttr> Chooser::run() {
+SmallVector<Candidate> Chooser::run() {
   SmallVector<Operation *> ops;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : ops)
@@ -411,12 +405,12 @@ SmallVector<LayoutAttr> Chooser::run() {
       }
     }
   report(best);
-  SmallVector<LayoutAttr> layouts;
+  SmallVector<Candidate> chosen;
   for (auto [index, candidate] : llvm::enumerate(best))
-    layouts.push_back(candidates[index][candidate].layout);
-  return layouts;
+    chosen.push_back(std::move(candidates[index][candidate]));
+  return chosen;
 }
 
-SmallVector<LayoutAttr> placement::chooseLayouts(KernelOp kernel, const Classes &classes, LayoutCosts &costs) {
+SmallVector<Candidate> placement::chooseLayouts(KernelOp kernel, const Classes &classes, LayoutCosts &costs) {
   return Chooser(kernel, classes, costs).run();
 }

@@ -47,7 +47,7 @@ struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
     LayoutCosts costs(&getContext(), llvm::Log2_64(*kernel.getNumWarps()));
     {
       Classes classes(kernel);
-      SmallVector<LayoutAttr> layouts = chooseLayouts(kernel, classes, costs);
+      SmallVector<Candidate> layouts = chooseLayouts(kernel, classes, costs);
       applyLayouts(kernel, classes, layouts, costs);
     }
     splitFolds(kernel, costs);

@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Apply.h"
+#include "Remarks.h"
 
 #include "tile/Placement/Rules.h"
 
@@ -110,6 +111,12 @@ LinearLayout Splitter::warpsToRegisters(const LinearLayout &layout, unsigned mov
 
 void Splitter::keepInWarps() {
   Value operand = reduce.getOperand();
+  remarkOn(loc, "reduce", [&] {
+    return llvm::formatv(
+               "over warps that can't be folded by parts: the whole tile goes through shared memory, {0} bytes",
+               valueBytes(withoutLayout(operand.getType())))
+        .str();
+  });
   reduce.getOperandMutable().assign(convert(operand, warpsToRegisters(layoutOf(operand), axis)));
 }
 
@@ -147,6 +154,11 @@ void Splitter::splitValue() {
   LinearLayout together = layoutOf(tile);
   for (unsigned part = 0; part < isWarps.size(); ++part)
     together = warpsToRegisters(together, axis + part);
+  remarkOn(loc, "reduce", [&] {
+    return llvm::formatv("over {0} warps: their parts come together through shared memory, {1} bytes",
+                         1 << llvm::popcount(ofWarps), valueBytes(withoutLayout(tile.getType())))
+        .str();
+  });
   tile = convert(tile, together);
   for (unsigned part = isWarps.size(); part-- > 0;)
     tile = fold(kind, tile, axis + part);
