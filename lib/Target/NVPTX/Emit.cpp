@@ -11,6 +11,7 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/OptBisect.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/CommandLine.h>
@@ -89,6 +90,15 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.crossRegisterProxies(loops, functions, cycles, modules);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
+
+namespace {
+/// Keeps the code generator from straight-line strength reduction, which takes quadratic time in the additions of a block, of which an elementary function on many
+/// registers has thousands; products by constants are few here.
+struct CodegenGate : llvm::OptPassGate {
+  bool shouldRunPass(StringRef pass, StringRef) const override { return pass != "slsr"; }
+  bool isEnabled() const override { return true; }
+};
+} // namespace
 
 /// Milliseconds since the last call.
 static double lap(std::chrono::steady_clock::time_point &last) {
@@ -194,7 +204,9 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   if (failed(manager.run(*module)))
     return std::nullopt;
   image.timings.emplace_back("convert", lap(last));
+  CodegenGate gate;
   llvm::LLVMContext llvmContext;
+  llvmContext.setOptPassGate(gate);
   std::unique_ptr<llvm::Module> code = makeModule(*module, llvmContext, *machine, options.lineTables, image.timings);
   if (!code)
     return std::nullopt;
