@@ -32,9 +32,13 @@ private:
     std::string reason;
   };
 
+  unsigned classOf(Value tile) const {
+    auto behind = standsFor.find(tile);
+    return classes.of(behind == standsFor.end() ? tile : behind->second);
+  }
   /// The layout of a tile's class; null for a cheap tile.
   LayoutAttr chosen(Value tile) const {
-    unsigned index = classes.of(tile);
+    unsigned index = classOf(tile);
     return index == Classes::kNone ? LayoutAttr() : layouts[index].layout;
   }
   /// A tile in a layout: itself, made anew, or converted.
@@ -47,7 +51,7 @@ private:
   void write(Operation *op);
   /// Why the op that is written needs a conversion of a tile.
   std::string reasonOf(Value tile, StringRef where) const {
-    return (where + " " + current->getName().getStringRef() + ", of a tile that is " + layouts[classes.of(tile)].reason)
+    return (where + " " + current->getName().getStringRef() + ", of a tile that is " + layouts[classOf(tile)].reason)
         .str();
   }
   void report(const Conversion &conversion);
@@ -63,6 +67,8 @@ private:
   /// What was made or converted so far.
   DenseMap<std::pair<Value, Attribute>, Value> known;
   SmallVector<Conversion> conversions;
+  /// The members of classes that conversions behind their op took the place of.
+  DenseMap<Value, Value> standsFor;
   /// The op that is written.
   Operation *current = nullptr;
 };
@@ -112,6 +118,7 @@ void Writer::setResult(OpResult result, LayoutAttr made) {
   builder.setInsertionPointAfterValue(result);
   auto conversion = ConvertLayoutOp::create(builder, result.getLoc(), withLayout(tensorOf(result), wanted), result);
   result.replaceAllUsesExcept(conversion, conversion);
+  standsFor[conversion] = result;
   conversions.push_back({conversion, reasonOf(result, "behind")});
   // Who wants the tile as it was made takes it from there.
   known[{conversion, made}] = result;

@@ -299,3 +299,27 @@ tile.kernel @pairs(
   tile.store %r, %y[%c0 +: 128] : tensor<128xf32>, !tile.view<?xf32>
   tile.return
 }
+
+// -----
+
+// A product in another arrangement of threads than what it is added to: a conversion before it and one behind it.
+// CHECK-LABEL: tile.kernel @around
+tile.kernel @around(
+    %a: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>},
+    %b: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>})
+    attributes {phase = #tile.phase<pipelined>, target = "sm_80", num_warps = 4} {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %x = tile.load %a[%c0 +: 64, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+  %y = tile.load %b[%c0 +: 64, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+  // CHECK: %[[F:.*]] = tile.dot {{.*}}"fma", 1 x 1 x 1>
+  %f = tile.dot %x, %y, %zero {binding = #tile.dot_binding<"fma", 1 x 1 x 1>} : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
+  // CHECK: %[[IN:.*]] = tile.convert_layout %[[F]]
+  // CHECK: %[[M:.*]] = tile.dot {{.*}}, %[[IN]] {{.*}}"mma.sync"
+  %m = tile.dot %x, %y, %f {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 8>, precision = #tile<precision tf32>} : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
+  // CHECK: %[[OUT:.*]] = tile.convert_layout %[[M]]
+  // CHECK: tile.store %[[OUT]]
+  tile.store %m, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
