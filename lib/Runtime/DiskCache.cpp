@@ -14,8 +14,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Runtime/DiskCache.h"
+#include "tile/Runtime/BuildIdentity.h"
+#include "tile/Version.h"
 
 #include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/SHA256.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Support/xxhash.h>
 
@@ -291,6 +294,11 @@ static void choose(Current &the, const CacheOptions &options) {
     the.cache = std::make_shared<DiskCache>(folder, options.maxBytes, [](const std::string &warning) {
       llvm::errs() << "tile: warning: " << warning << "\n";
     });
+}
+
+std::string runtime::diskKey(llvm::StringRef text) {
+  std::string all = std::string(version()) + '\n' + buildIdentity() + '\n' + text.str();
+  return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(all)), /*LowerCase=*/true);
 }
 
 std::shared_ptr<DiskCache> runtime::diskCache() {

@@ -7,16 +7,12 @@
 
 #include "tile/Runtime/GpuKernel.h"
 #include "tile/Error.h"
-#include "tile/Runtime/BuildIdentity.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/DeviceImpl.h"
 #include "tile/Runtime/DiskCache.h"
 #include "tile/Runtime/KernelImpl.h"
 #include "tile/Target/CPU/Printing.h"
-#include "tile/Version.h"
 
-#include <llvm/ADT/StringExtras.h>
-#include <llvm/Support/SHA256.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <chrono>
@@ -34,17 +30,16 @@ PtxSource &ptxSource() {
 
 /// What the machine code of a specialisation depends on, as a name for a file: the source, the specialisation, the compiler, the driver
 /// whose assembler makes the code, and the device that it makes it for.
-static std::string diskKey(const driver::Gpu &gpu, const lang::File &file, const lang::Specialization &specialization,
+static std::string codeKey(const driver::Gpu &gpu, const lang::File &file, const lang::Specialization &specialization,
                            llvm::StringRef target) {
   std::string text;
-  llvm::raw_string_ostream(text) << version() << '\n'
-                                 << buildIdentity() << '\n'
+  llvm::raw_string_ostream(text) << "code\n"
                                  << gpu.driver().version() << '\n'
                                  << gpu.capability() << '\n'
                                  << keyOf(specialization, "", target) << '\n'
                                  << file.name() << '\n'
                                  << file.text();
-  return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
+  return diskKey(text);
 }
 
 /// What outlives the compiler's context of an image.
@@ -136,7 +131,7 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
   std::string key;
   auto start = std::chrono::steady_clock::now();
   if (cache) {
-    key = diskKey(*gpu, *kernel.file, specialization, target);
+    key = codeKey(*gpu, *kernel.file, specialization, target);
     std::optional<std::string> bytes = cache->load(key);
     if (std::optional<GpuImage> image = bytes ? GpuImage::unpack(*bytes) : std::nullopt) {
       auto code = load(gpu, *image);

@@ -10,6 +10,7 @@
 #include "tile/Runtime/Choose.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/DeviceImpl.h"
+#include "tile/Runtime/DiskCache.h"
 #include "tile/Runtime/Facts.h"
 #include "tile/Runtime/KernelImpl.h"
 
@@ -118,6 +119,28 @@ static std::string targetOf(const Device &device, const KernelOptions &options) 
   return options.planFor;
 }
 
+/// The values as text, and back; nothing when that isn't what the text is.
+static std::string packValues(llvm::ArrayRef<lang::ParamValue> values) {
+  std::string text;
+  for (lang::ParamValue value : values)
+    text += lang::toString(value) + ",";
+  return text;
+}
+static std::optional<llvm::SmallVector<lang::ParamValue, 8>> unpackValues(llvm::StringRef text, std::size_t count) {
+  llvm::SmallVector<lang::ParamValue, 8> values;
+  while (!text.empty()) {
+    auto [word, rest] = text.split(',');
+    std::optional<lang::ParamValue> value = lang::parseParamValue(word);
+    if (!value && word != "unset")
+      return std::nullopt;
+    values.push_back(value.value_or(lang::ParamValue()));
+    text = rest;
+  }
+  if (values.size() != count)
+    return std::nullopt;
+  return values;
+}
+
 const KernelRef &Kernel::Impl::choose(const Device &device, std::span<const Argument> given) {
   if (!device.get()->gpu || !leavesChoice(kernel))
     return kernel;
@@ -128,8 +151,18 @@ const KernelRef &Kernel::Impl::choose(const Device &device, std::span<const Argu
     if (auto found = choices.find(key); found != choices.end())
       return found->second;
   }
+  // Choosing takes longer than anything else that a process with a warm cache does.
   KernelRef chosen = kernel;
-  chosen.params = chooseParameters(kernel, call.arguments(), target);
+  std::shared_ptr<DiskCache> disk = diskCache();
+  std::string name = disk ? diskKey("choice\n" + key + "\n" + kernel.file->text().str()) : "";
+  std::optional<std::string> kept = disk ? disk->load(name) : std::nullopt;
+  if (auto values = kept ? unpackValues(*kept, kernel.signature->params.size()) : std::nullopt) {
+    chosen.params = *values;
+  } else {
+    chosen.params = chooseParameters(kernel, call.arguments(), target);
+    if (disk)
+      disk->store(name, packValues(chosen.params));
+  }
   // Another thread may have been faster; what is there stays where it is.
   std::lock_guard guard(mutex);
   return choices.try_emplace(key, std::move(chosen)).first->second;

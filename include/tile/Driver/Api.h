@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace tile::driver {
 
@@ -128,7 +129,7 @@ inline void *const kParamBytes = reinterpret_cast<void *>(2);
 
 /// The functions, once they have been found.
 struct Api {
-#define TILE_DRIVER_MEMBER(member, symbol, parameters) Result(*member) parameters = nullptr;
+#define TILE_DRIVER_MEMBER(member, symbol, parameters) std::add_pointer_t<Result parameters> member = nullptr;
   TILE_DRIVER_FUNCTIONS(TILE_DRIVER_MEMBER)
 #undef TILE_DRIVER_MEMBER
 };

@@ -51,6 +51,9 @@ private:
   bool warned = false;
 };
 
+/// The key of what depends on a text and on this build of the library.
+std::string diskKey(llvm::StringRef text);
+
 /// The cache of this process, or null when it is switched off.
 std::shared_ptr<DiskCache> diskCache();
 

@@ -113,6 +113,32 @@ TEST_F(CudaCacheTest, WhateverTheCodeDependsOnIsInTheKey) {
                   .fromCache);
 }
 
+TEST_F(CudaCacheTest, ParametersLeftToTheModelAreChosenOnce) {
+  tile::Buffer a(device, 2 << 20), b(device, 2 << 20), c(device, 2 << 20);
+  tile::Tensor aTensor = a.tensor(tile::DType::BF16, {1024, 1024}), bTensor = b.tensor(tile::DType::BF16, {1024, 1024}),
+               cTensor = c.tensor(tile::DType::BF16, {1024, 1024});
+  auto run = [&](const tile::Parameters &parameters) {
+    auto kernel = tile::Program::fromFile(TILE_EXAMPLES "/06-matmul/matmul.tile").kernel("matmul", parameters);
+    kernel.launch(stream, aTensor, bTensor, cTensor);
+    return kernel.prepare(device, aTensor, bTensor, cTensor).report();
+  };
+  tile::Report first = run({}), second = run({}), given = run({{"BM", 64}, {"BN", 64}, {"BK", 32}});
+  EXPECT_EQ(compiled, 2u);
+  EXPECT_TRUE(second.fromCache);
+  EXPECT_EQ(first.parameters, second.parameters);
+  ASSERT_EQ(fake.launches.size(), 3u);
+  std::map<std::string, int> chosen;
+  for (auto &[name, value] : first.parameters)
+    if (name != "STAGES")
+      chosen[name] = std::stoi(value);
+  EXPECT_GT(chosen["BM"] * chosen["BN"], 64 * 64)
+      << "small tiles keep the memory busy with the same rows again and again";
+  EXPECT_EQ(static_cast<int>(fake.launches[0].grid[0]), 1024 / chosen["BM"] * (1024 / chosen["BN"]));
+  EXPECT_EQ(fake.launches[0].words, fake.launches[1].words);
+  EXPECT_EQ(fake.launches[2].grid[0], 256u);
+  EXPECT_EQ(given.parameters[0].second, "64");
+}
+
 TEST_F(CudaCacheTest, ADamagedEntryIsMadeAnew) {
   prepare();
   fs::path entry = entries().front();
@@ -152,7 +178,7 @@ TEST_F(CudaCacheTest, ItCanBeSwitchedOff) {
 }
 
 TEST_F(CudaCacheTest, TheEnvironmentNamesTheFolder) {
-  for (auto [variable, value, expected] :
+  for (const auto &[variable, value, expected] :
        {std::tuple("TILE_CACHE", folder.string(), folder), std::tuple("TILE_CACHE", std::string("off"), fs::path()),
         std::tuple("XDG_CACHE_HOME", folder.string(), folder / "tile"),
         std::tuple("HOME", folder.string(), folder / ".cache" / "tile")}) {

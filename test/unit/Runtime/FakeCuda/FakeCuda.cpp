@@ -456,13 +456,9 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
   if (!the.record)
     return 0;
   auto *words = static_cast<const std::uint64_t *>(extra[1]);
-  FakeLaunch launch = {function->name,
-                       {gridX, gridY, gridZ},
-                       {blockX, blockY, blockZ},
-                       sharedBytes,
-                       queue,
-                       current(),
-                       {words, words + *static_cast<std::size_t *>(extra[3]) / sizeof(std::uint64_t)}};
+  std::size_t count = *static_cast<std::size_t *>(extra[3]) / sizeof(*words);
+  FakeLaunch launch = {function->name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, queue,
+                       current(),      {words, words + count}};
   std::lock_guard guard(all().mutex);
   the.launches.push_back(launch);
   if (the.onLaunch)
