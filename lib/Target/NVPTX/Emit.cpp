@@ -92,10 +92,13 @@ static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 
 namespace {
-/// Keeps the code generator from straight-line strength reduction, which takes quadratic time in the additions of a block, of which an elementary function on many
-/// registers has thousands; products by constants are few here.
+/// Keeps the code generator from two passes. Straight-line strength reduction takes quadratic time in the additions of a block, of which
+/// an elementary function on many registers has thousands. Loop strength reduction takes the most time of all in loops with many
+/// addresses, to spend registers on them that the accumulators need.
 struct CodegenGate : llvm::OptPassGate {
-  bool shouldRunPass(StringRef pass, StringRef) const override { return pass != "slsr"; }
+  bool shouldRunPass(StringRef pass, StringRef) const override {
+    return pass != "slsr" && pass != "Loop Strength Reduction";
+  }
   bool isEnabled() const override { return true; }
 };
 } // namespace
@@ -176,7 +179,6 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   }
   Image image;
   image.architecture = kernel.getTarget().value_or("").str();
-  image.entry = kernel.getSymName().str();
   image.threads = 32 * kernel.getNumWarps().value();
   std::unique_ptr<llvm::TargetMachine> machine = machineFor(kernel, image.architecture, image.ptxVersion);
   if (!machine)
@@ -193,6 +195,7 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   Lowering lowering(kernel);
   if (failed(lowering.run()))
     return std::nullopt;
+  image.entry = lowering.entry();
   image.words = lowering.words();
   image.sharedBytes = sharedBytes + lowering.extraSharedBytes;
   image.assertions = std::move(lowering.assertions);

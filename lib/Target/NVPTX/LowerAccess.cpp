@@ -172,8 +172,9 @@ Registers Lowering::loadPiece(const Piece &piece, Type element, TypedAttr paddin
   }
   text += std::string("ld.global") + (constantMemory ? ".nc" : "") + words.suffix() + " " + words.operands(0) + ", " +
           addressText(words.count, piece.address.bytes) + ";";
+  // Padding is written before the address is read for the last time.
   for (unsigned i = 0; i < words.count; ++i)
-    constraints += std::string("=") + words.letter() + ",";
+    constraints += std::string(piece.inside ? "=&" : "=") + words.letter() + ",";
   constraints += "l";
   SmallVector<Value> operands{piece.address.pointer};
   if (piece.inside) {

@@ -30,8 +30,8 @@ Value Lowering::headerWord(unsigned word) {
 
 /// Whether a condition holds in any thread of the program; all threads get the answer.
 Value Lowering::anyThread(Value condition) {
-  Operation *count = assembly(builder.getI32Type(), "barrier.sync.aligned 0; barrier.red.popc.aligned.u32 $0, 0, $1;",
-                              "=r,b", condition, /*hasSideEffects=*/true);
+  Operation *count = assembly(builder.getI32Type(), "barrier.red.popc.aligned.u32 $0, 0, $1;", "=r,b", condition,
+                              /*hasSideEffects=*/true);
   return compare(arith::CmpIPredicate::ne, count->getResult(0), i32(0));
 }
 

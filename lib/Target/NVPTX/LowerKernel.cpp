@@ -78,7 +78,10 @@ void Lowering::createFunction() {
   if (isChecked)
     types.push_back(pointer);
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), types);
-  function = LLVM::LLVMFuncOp::create(builder, loc, kernel.getSymName(), type);
+  // PTX and this library take a few names themselves.
+  bool isTaken = llvm::is_contained({"WARP_SZ", "tile_shared"}, kernel.getSymName());
+  std::string name = (kernel.getSymName() + (isTaken ? "_" : "")).str();
+  function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
   int32_t threads = 32 * kernel.getNumWarps().value();
   function->setAttr("nvvm.kernel", builder.getUnitAttr());
   function->setAttr("nvvm.reqntid", builder.getDenseI32ArrayAttr({threads}));

@@ -65,6 +65,8 @@ public:
   explicit Lowering(ir::KernelOp kernel);
   /// Replaces the kernel by an `llvm.func` in its module. Fails after a diagnostic.
   mlir::LogicalResult run();
+  /// The entry's name.
+  std::string entry() { return function.getName().str(); }
   /// How many words of 64 bits the kernel takes as parameters.
   unsigned words() { return function.getNumArguments(); }
   /// Shared memory that it takes beyond what the kernel says.

@@ -65,3 +65,33 @@ tile.kernel @threeAxes(%b: !tile.view<?x?x?xindex> {tile.access = #tile.access<o
 // CHECK-LABEL: llvm.func @noAxis
 // CHECK-NOT: ctaid
 tile.kernel @noAxis() attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 1, shared_bytes = 0} { tile.return }
+
+// -----
+
+// Products share operands along both axes, so programs go over the grid in groups of eight rows, the last one ragged.
+// CHECK-LABEL: llvm.func @grouped
+// CHECK: %[[PLANE:.*]] = arith.muli %[[X:.*]], %[[Y:.*]] : i32
+// CHECK: %[[AT:.*]] = scf.if
+// CHECK: %[[PER:.*]] = arith.muli %[[Y]], %[[EIGHT:.*]] : i32
+// CHECK: %[[GROUP:.*]] = arith.divui %[[AT]], %[[PER]]
+// CHECK: %[[FIRST:.*]] = arith.muli %[[GROUP]], %[[EIGHT]]
+// CHECK: %[[IN:.*]] = arith.remui %[[AT]], %[[PER]]
+// CHECK: %[[LEFT:.*]] = arith.subi %[[X]], %[[FIRST]]
+// CHECK: %[[ROWS:.*]] = arith.minui %[[LEFT]], %[[EIGHT]]
+// CHECK: %[[ROW:.*]] = arith.remui %[[IN]], %[[ROWS]]
+// CHECK: arith.addi %[[FIRST]], %[[ROW]]
+// CHECK: arith.divui %[[IN]], %[[ROWS]]
+#acc = #tile.layout<16x8, register = [[0, 1], [8, 0]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = []>
+#a = #tile.layout<16x16, register = [[0, 1], [8, 0], [0, 8]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = []>
+#b = #tile.layout<16x8, register = [[1, 0], [8, 0]], lane = [[2, 0], [4, 0], [0, 1], [0, 2], [0, 4]], warp = []>
+tile.kernel @grouped(%x: !tile.view<?x?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_80", num_warps = 1, shared_bytes = 0} {
+  %p = tile.program_id 0
+  %q = tile.program_id 1
+  %u = arith.constant dense<1.0> : tensor<16x16xf16, #a>
+  %v = arith.constant dense<1.0> : tensor<16x8xf16, #b>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #acc>
+  %d = tile.dot %u, %v, %zero {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 16>} : tensor<16x16xf16, #a>, tensor<16x8xf16, #b> -> tensor<16x8xf32, #acc>
+  tile.store %d, %x[%p +: 16, %q +: 8] : tensor<16x8xf32, #acc>, !tile.view<?x?xf32>
+  tile.return
+}
