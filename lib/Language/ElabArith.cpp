@@ -195,7 +195,7 @@ mlir::Value Elaborator::emitFloat(BinaryOp op, mlir::Value a, mlir::Value b, mli
   case BinaryOp::Mul:
     return make<arith::MulFOp>(at, a, b);
   case BinaryOp::Div:
-    return make<arith::DivFOp>(at, a, b);
+    return make<arith::DivFOp>(at, a, b, mathFlags());
   default:
     break;
   }

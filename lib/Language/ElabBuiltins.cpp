@@ -132,7 +132,7 @@ Value Elaborator::callBuiltin(StringRef name, const CallExpr &call) {
 //===----------------------------------------------------------------------===//
 
 arith::FastMathFlagsAttr Elaborator::mathFlags() const {
-  // `numerics = fast` lets elementary functions be approximated, and says so on each of them.
+  // `numerics = fast` lets elementary functions and divisions be approximated, and says so on each of them.
   return arith::FastMathFlagsAttr::get(&context, kernel.fast ? arith::FastMathFlags::afn : arith::FastMathFlags::none);
 }
 
