@@ -54,26 +54,23 @@ static BindingAttr bindStore(StoreOp store) {
   return BindingAttr::get(store.getContext(), scalar ? Copy::Scalar : Copy::Direct, facts.wholeBytes);
 }
 
-/// The product of the target's matrix unit for these elements; null when it has none.
-static DotBindingAttr matrixInstruction(DotOp dot, StringRef target) {
+/// The product of the target's matrix unit for these elements; null when it has none. Before sm_89, 8-bit floats are multiplied as f16.
+static DotBindingAttr matrixInstruction(DotOp dot) {
   MLIRContext *context = dot.getContext();
   Type element = cast<RankedTensorType>(dot.getA().getType()).getElementType();
   if (element.isF64())
     return DotBindingAttr::get(context, "mma.sync", 8, 8, 4);
   if (element.isF32() && dot.getPrecision() == Precision::Exact)
     return {};
-  // 8-bit floats came with sm_89.
-  if (isa<Float8E4M3FNType, Float8E5M2Type>(element) && (target == "sm_80" || target == "sm_86"))
-    return {};
   // One instruction's k is 32 bytes of an operand.
   return DotBindingAttr::get(context, "mma.sync", 16, 8, 32 / elementBytes(element));
 }
 
 /// The instruction that the target multiplies these operands with.
-static DotBindingAttr bindDot(DotOp dot, StringRef target, bool onCpu) {
+static DotBindingAttr bindDot(DotOp dot, bool onCpu) {
   if (onCpu)
     return DotBindingAttr::get(dot.getContext(), "vector.outerproduct", 8, 32, 1);
-  DotBindingAttr matrix = matrixInstruction(dot, target);
+  DotBindingAttr matrix = matrixInstruction(dot);
   ArrayRef<int64_t> shape = dot.getType().getShape();
   int64_t k = cast<RankedTensorType>(dot.getA().getType()).getDimSize(1);
   // Tiles smaller than one instruction's are multiplied an element at a time.
@@ -137,7 +134,7 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     kernel.setNumWarps(chooseWarps(kernel, onCpu));
     kernel.walk([&](LoadOp load) { load.setBindingAttr(bindLoad(load, onCpu)); });
     kernel.walk([&](StoreOp store) { store.setBindingAttr(bindStore(store)); });
-    kernel.walk([&](DotOp dot) { dot.setBindingAttr(bindDot(dot, model->name, onCpu)); });
+    kernel.walk([&](DotOp dot) { dot.setBindingAttr(bindDot(dot, onCpu)); });
     kernel.setPhase(Phase::Bound);
   }
 };

@@ -21,7 +21,7 @@ using layout::LinearLayout;
 using layout::Space;
 
 /// The most multiplications that stand one after the other; a longer product becomes a loop along k.
-static constexpr uint64_t kUnrolled = 4096;
+static constexpr uint64_t kUnrolled = 2048;
 
 /// A linear function of a value, of which bit i adds `columns[i]`.
 static Value linearOf(OpBuilder &builder, Location loc, Value value, ArrayRef<uint64_t> columns) {
