@@ -9,17 +9,18 @@
 
 using namespace mlir;
 using namespace tile;
+using namespace tile::ir;
 using namespace tile::placement;
 using layout::Travel;
 
-const layout::LinearLayout &LayoutCosts::layout(ir::LayoutAttr attr) {
+const layout::LinearLayout &LayoutCosts::layout(LayoutAttr attr) {
   auto &known = layouts[attr];
   if (!known)
     known = std::make_unique<layout::LinearLayout>(attr.getLayout());
   return *known;
 }
 
-Travel LayoutCosts::travel(ir::LayoutAttr from, ir::LayoutAttr to) {
+Travel LayoutCosts::travel(LayoutAttr from, LayoutAttr to) {
   if (from == to)
     return Travel::None;
   auto found = travels.find({from, to});
@@ -30,7 +31,18 @@ Travel LayoutCosts::travel(ir::LayoutAttr from, ir::LayoutAttr to) {
   return travel;
 }
 
-int64_t LayoutCosts::conversion(ir::LayoutAttr from, ir::LayoutAttr to, int64_t elementBytes) {
+LayoutAttr LayoutCosts::neighbour(Operation *op, LayoutAttr known, bool isResult,
+                                  llvm::function_ref<LayoutAttr()> make) {
+  auto &remembered = isResult ? operands : results;
+  auto found = remembered.find({op, known});
+  if (found != remembered.end())
+    return found->second;
+  LayoutAttr layout = make();
+  remembered[{op, known}] = layout;
+  return layout;
+}
+
+int64_t LayoutCosts::conversion(LayoutAttr from, LayoutAttr to, int64_t elementBytes) {
   // A barrier and the latency of a store and a load; a shuffle and what it takes to choose its registers.
   constexpr int64_t kRoundTrip = 64, kShuffle = 4, kBytesPerCycle = 128;
   int64_t registers = to.getNumRegisters() << warps;

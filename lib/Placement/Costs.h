@@ -33,11 +33,16 @@ public:
   /// Cycles of one operation on each element, copies included.
   int64_t work(ir::LayoutAttr layout) { return std::max<int64_t>(1, (layout.getNumRegisters() << warps) / 4); }
 
+  /// What `make` gives for an op and the layout at one of its sides, remembered.
+  ir::LayoutAttr neighbour(mlir::Operation *op, ir::LayoutAttr known, bool isResult,
+                           llvm::function_ref<ir::LayoutAttr()> make);
+
 private:
   mlir::MLIRContext *context;
   unsigned warps;
   llvm::DenseMap<mlir::Attribute, std::unique_ptr<layout::LinearLayout>> layouts;
   llvm::DenseMap<std::pair<mlir::Attribute, mlir::Attribute>, layout::Travel> travels;
+  llvm::DenseMap<std::pair<mlir::Operation *, mlir::Attribute>, ir::LayoutAttr> operands, results;
 };
 
 } // namespace tile::placement

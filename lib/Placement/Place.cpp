@@ -44,12 +44,15 @@ struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
       kernel.emitError() << "a kernel that is to be placed says how many warps it has, a power of two";
       return signalPassFailure();
     }
-    LayoutCosts costs(&getContext(), llvm::Log2_64(*kernel.getNumWarps()));
+    unsigned warpBits = llvm::Log2_64(*kernel.getNumWarps());
     {
+      LayoutCosts costs(&getContext(), warpBits);
       Classes classes(kernel);
       SmallVector<Candidate> layouts = chooseLayouts(kernel, classes, costs);
       applyLayouts(kernel, classes, layouts, costs);
     }
+    // What was remembered of ops ends with them.
+    LayoutCosts costs(&getContext(), warpBits);
     splitFolds(kernel, costs);
     placeRings(kernel, costs);
     bindAccesses(kernel);

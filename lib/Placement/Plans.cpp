@@ -55,23 +55,24 @@ static LayoutAttr resultFor(Operation *op, LayoutAttr operand, LayoutCosts &cost
 }
 
 LayoutAttr placement::shapeNeighbour(Operation *op, LayoutAttr known, bool isResult, LayoutCosts &costs) {
-  return isResult ? operandFor(op, known, costs) : resultFor(op, known, costs);
+  return costs.neighbour(op, known, isResult,
+                         [&] { return isResult ? operandFor(op, known, costs) : resultFor(op, known, costs); });
 }
 
 ShapePlan placement::planShape(Operation *op, LayoutAttr operand, LayoutAttr result, LayoutCosts &costs) {
   int64_t bytes = elementBytes(tensorOf(op->getResult(0)).getElementType());
-  LayoutAttr wanted = operandFor(op, result, costs);
+  LayoutAttr wanted = shapeNeighbour(op, result, true, costs);
   if (!operand && !wanted)
     operand = defaultLayout(tensorOf(op->getOperand(0)).getShape(), costs);
   if (!operand)
     return {wanted, result, 0};
-  if (wanted && holds(costs.layout(operand), costs.layout(wanted)))
+  if (operand == wanted || (wanted && holds(costs.layout(operand), costs.layout(wanted))))
     return {operand, result, 0};
   // In most cases the smaller of both tiles is converted: the operand, which a broadcast or a join makes larger.
   ShapePlan plan;
   if (wanted)
     plan = {wanted, result, costs.conversion(operand, wanted, bytes)};
-  LayoutAttr given = resultFor(op, operand, costs);
+  LayoutAttr given = shapeNeighbour(op, operand, false, costs);
   int64_t behind = costs.conversion(given, result, bytes);
   if (!wanted || behind < plan.cost)
     plan = {operand, given, behind};
@@ -81,7 +82,8 @@ ShapePlan placement::planShape(Operation *op, LayoutAttr operand, LayoutAttr res
 LayoutAttr placement::reduceResultAttr(ReduceOp reduce, LayoutAttr operand, LayoutCosts &costs) {
   if (!isa<RankedTensorType>(reduce.getType()))
     return {};
-  return costs.attr(reduceResult(costs.layout(operand), reduce.getAxis()));
+  return costs.neighbour(reduce, operand, false,
+                         [&] { return costs.attr(reduceResult(costs.layout(operand), reduce.getAxis())); });
 }
 
 //===----------------------------------------------------------------------===//
