@@ -260,14 +260,15 @@ void Chooser::addCosts(Operation *op) {
   if (usesMatrixUnit(dot))
     for (auto [value, operand] : {std::pair(dot.getA(), MmaOperand::A), std::pair(dot.getB(), MmaOperand::B)})
       if (auto type = dyn_cast<RankedTensorType>(value.getType()))
-        addEdge(accumulator, classes.of(value), runs, [&, which = operand, last = LayoutAttr(), wanted = LayoutAttr()](
-                                                          LayoutAttr acc, LayoutAttr held) mutable {
-          // All pairs with one accumulator come together.
-          if (acc != last)
-            wanted = dotOperand(dot, which, dotAccumulator(dot, acc, costs), costs);
-          last = acc;
-          return costs.conversion(held, wanted, elementBytes(type.getElementType()));
-        });
+        addEdge(
+            accumulator, classes.of(value), runs,
+            [&, which = operand, last = LayoutAttr(), wanted = LayoutAttr()](LayoutAttr acc, LayoutAttr held) mutable {
+              // All pairs with one accumulator come together.
+              if (acc != last)
+                wanted = dotOperand(dot, which, dotAccumulator(dot, acc, costs), costs);
+              last = acc;
+              return costs.conversion(held, wanted, elementBytes(type.getElementType()));
+            });
 }
 
 //===----------------------------------------------------------------------===//

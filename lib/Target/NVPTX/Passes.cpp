@@ -9,6 +9,8 @@
 
 #include "Lowering.h"
 
+#include "tile/Placement/Placement.h"
+
 #include <llvm/Support/Format.h>
 #include <llvm/Support/raw_ostream.h>
 #include <mlir/Conversion/ArithToLLVM/ArithToLLVM.h>
@@ -45,7 +47,8 @@ struct LowerKernelPass : PassWrapper<LowerKernelPass, OperationPass<ModuleOp>> {
         kernel.emitError("is lowered from phase 'synchronised', not '") << stringifyPhase(kernel.getPhase()) << "'";
         return signalPassFailure();
       }
-      if (failed(Lowering(kernel).run()))
+      // The lowering takes layouts at their word.
+      if (failed(placement::verifyPlaced(kernel)) || failed(Lowering(kernel).run()))
         return signalPassFailure();
     }
   }
