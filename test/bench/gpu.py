@@ -1,22 +1,25 @@
 #!/usr/bin/env python3
-"""Times kernels of this project beside cuBLAS, torch and Triton on one GPU, in one process, and prints a table.
+r"""Times kernels of this project beside cuBLAS, torch and Triton on one GPU, in one process, and prints a table.
 
 Every figure is a ratio within one run: a round times each contestant once, one after the other, so that a warm or a throttled GPU is
 the same for all; the ratio that is printed is the median over the rounds, with the smallest and largest beside it. Inputs are
 random-normal. Each result is checked before it is timed. A time is that of one launch in a row of launches long enough to hide what
 starting one costs, by events on the stream.
 
-    PYTHONPATH=<package>/python python3 test/bench/gpu.py [matmul softmax layer_norm row_sum add stages compile launch] [--rounds N] [--json FILE]
+    PYTHONPATH=<package>/python CUDA_CACHE_DISABLE=1 python3 test/bench/gpu.py [matmul stages softmax layer_norm row_sum add compile] \
+        [--rounds N] [--json FILE]
 
-It needs torch and Triton beside the module `tile`.
+It needs torch and Triton beside the module `tile`. The driver's own cache is to be off, as above, for `compile`.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import re
 import statistics
 import sys
+import tempfile
 import time
 
 import torch
@@ -167,15 +170,18 @@ def check(what, got, want, tolerance):
         raise SystemExit(f"{what} is WRONG: relative error {error:.3g}")
 
 
-def source(folder, name):
-    return tile.Program.from_file(str(EXAMPLES / folder / f"{name}.tile"))
+def source(folder, name, fast=False):
+    """An example's kernels; `fast` lets them approximate elementary functions and divisions, as Triton always does."""
+    text = (EXAMPLES / folder / f"{name}.tile").read_text()
+    if fast:
+        text, count = re.subn(r"^( *grid \(.*\))$", r"\1 numerics = fast", text, flags=re.MULTILINE)
+        assert count, "no kernel was made fast"
+    return tile.Program(text, f"{name}.tile")
 
 
 def launcher(kernel, *arguments):
     """A launch without arguments, of a kernel prepared for these."""
-    ready = kernel.prepare(*arguments)
-    stream = torch.cuda.current_stream().cuda_stream
-    return lambda: ready.launch(*arguments, stream=stream)
+    return kernel.prepare(*arguments).bind(*arguments)
 
 
 # ----------------------------------------------------------------------------------------------------------------------------------
@@ -217,6 +223,9 @@ def matmul(table):
                                        for m, n, k, w, s in ((128, 256, 64, 8, 3), (128, 256, 64, 8, 4), (128, 128, 64, 4, 4))])
         table.race(f"bf16 matmul {size}^3, {name}", launch, {"cuBLAS": lambda: torch.matmul(a, b, out=c), peer: triton_launch},
                    2e-9 * size**3, "TFLOP/s")
+        chosen = program.kernel("matmul").prepare(a, b, c)
+        values = ", ".join(f"{key}={value}" for key, value in chosen.report_data()["parameters"].items())
+        table.race(f"bf16 matmul {size}^3, auto: {values}", chosen.bind(a, b, c), {f"tile {name}": launch}, 2e-9 * size**3, "TFLOP/s")
 
 
 def stages(table):
@@ -239,20 +248,23 @@ ROWS = ((16384, 1024), (16384, 4096), (8192, 16384))
 
 
 def softmax(table):
-    program = source("02-softmax", "softmax")
     for m, n in ROWS:
         x = torch.randn(m, n, device=DEVICE, dtype=torch.bfloat16)
         y, z = torch.empty_like(x), torch.empty_like(x)
-        ours = launcher(program.kernel("softmax"), x, y)
-        ours()
-        check("softmax", y, torch.softmax(x.double(), 1), 1e-2)
+        ours = {}
+        for kind, fast in (("strict", False), ("fast", True)):
+            ours[kind] = launcher(source("02-softmax", "softmax", fast).kernel("softmax"), x, y)
+            y.zero_()
+            ours[kind]()
+            check(f"softmax, {kind}", y, torch.softmax(x.double(), 1), 1e-2)
 
         def theirs(warps, count, programs):
             return lambda: lambda: triton_softmax[(programs,)](x, z, m, n, triton.next_power_of_2(n), count, num_warps=warps)
 
         peer, launch, _ = best([(f"Triton {w} warps, {s} stages, {p} programs", theirs(w, s, p))
                                 for w in (4, 8, 16) for s in (1, 2, 4) for p in (132 * 2, 132 * 4, 132 * 8, m)])
-        table.race(f"softmax bf16 {m}x{n}", ours, {peer: launch, "torch": lambda: torch.softmax(x, 1)}, 4e-6 * m * n, "GB/s")
+        for kind in ours:
+            table.race(f"softmax bf16 {m}x{n}, {kind}", ours[kind], {peer: launch, "torch": lambda: torch.softmax(x, 1)}, 4e-6 * m * n, "GB/s")
 
 
 def layer_norm(table):
@@ -329,8 +341,8 @@ def compiling(table):
     def ours(stage_count):
         torch.cuda.synchronize()
         start = time.perf_counter()
-        kernel = tile.Program.from_string(text, "matmul.tile").kernel("matmul", BM=128, BN=128, BK=32, STAGES=stage_count)
-        kernel.prepare(a, b, c).launch(a, b, c, stream=torch.cuda.current_stream().cuda_stream)
+        kernel = tile.Program(text, "matmul.tile").kernel("matmul", BM=128, BN=128, BK=32, STAGES=stage_count)
+        kernel.launch(a, b, c)
         torch.cuda.synchronize()
         return 1e3 * (time.perf_counter() - start)
 
@@ -340,11 +352,14 @@ def compiling(table):
         torch.cuda.synchronize()
         return 1e3 * (time.perf_counter() - start)
 
-    theirs(16)
-    ours(2)  # neither is charged for what a process does once
-    tritons = [theirs(block) for block in (32, 64, 128)]
-    cold = [ours(count) for count in (3, 4, 5)]
-    warm = [ours(count) for count in (3, 4, 5)]
+    with tempfile.TemporaryDirectory() as folder:
+        tile.set_cache(folder)
+        theirs(16)
+        ours(2)  # neither is charged for what a process does once
+        tritons = [theirs(block) for block in (32, 64, 128)]
+        cold = [ours(count) for count in (3, 4, 5)]
+        warm = [ours(count) for count in (3, 4, 5)]
+    tile.set_cache(enabled=False)
     for name, times in (("tile, cold", cold), ("tile, from the disk cache", warm), ("Triton, cold", tritons)):
         print(f"matmul, source to running, {name}: {statistics.median(times):.1f} ms ({', '.join(f'{t:.1f}' for t in times)})")
     table.rows.append({"work": "compile", "cold": cold, "warm": warm, "triton": tritons})
@@ -360,6 +375,7 @@ def main():
     parser.add_argument("--json")
     options = parser.parse_args()
     torch.manual_seed(0)
+    tile.set_cache(enabled=False)
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, Triton {triton.__version__}, {time.strftime('%Y-%m-%d')}")
     print(f"{'work':44} {'tile':>8} {'peer':>8} {'':8} {'ratio':>6} (low-high)  peer", flush=True)
     table = Table(options.rounds)
