@@ -65,30 +65,34 @@ static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef archit
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   return std::unique_ptr<llvm::TargetMachine>(
       target->createTargetMachine(triple, architecture, "+ptx" + std::to_string(ptxVersion), options, std::nullopt,
-                                  std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+                                  std::nullopt, llvm::CodeGenOptLevel::Default));
 }
 
 //===----------------------------------------------------------------------===//
 // LLVM IR
 //===----------------------------------------------------------------------===//
 
-/// Optimises a module. Loops are neither unrolled nor peeled: the lowering has done that where it pays, and code that appears twice
-/// would make two of a loop's accumulators.
+/// What is left to do for scalars in registers: nothing is in memory that could be a value, there are no calls, and loops are neither
+/// unrolled nor peeled: the lowering has done that where it pays, and code that appears twice would make two of a loop's accumulators.
+/// Halves that were loaded together are computed with together. LLVM's own pipelines take three times as long for the same machine
+/// code.
+static constexpr llvm::StringLiteral kPipeline = "function(early-cse,instcombine,simplifycfg,loop-mssa(loop-rotate,"
+                                                 "licm),early-cse,instcombine,vector-combine,adce,simplifycfg)";
+
 static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
-  tuning.LoopUnrolling = false;
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager cycles;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine, tuning);
+  llvm::PassBuilder builder(&machine);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(cycles);
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, cycles, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  llvm::ModulePassManager passes;
+  llvm::cantFail(builder.parsePassPipeline(passes, kPipeline));
+  passes.run(module, modules);
 }
 
 namespace {
