@@ -399,10 +399,16 @@ SmallVector<Candidate> Chooser::run() {
     edgesOf[edge.first].push_back(&edge);
     edgesOf[edge.second].push_back(&edge);
   }
+  // A kernel of very many tiles has more starts than are worth the time.
+  constexpr unsigned kMostStarts = 512;
   Choice best;
   int64_t least = 0;
-  for (unsigned start = 0; start < candidates.size(); ++start)
-    for (unsigned candidate = 0; candidate < candidates[start].size(); ++candidate) {
+  unsigned starts = 0;
+  for (unsigned candidate = 0; candidate < kMostCandidates; ++candidate)
+    for (unsigned start = 0; start < candidates.size() && starts < kMostStarts; ++start) {
+      if (candidate >= candidates[start].size())
+        continue;
+      ++starts;
       Choice choice = descend(start, candidate);
       if (int64_t cost = total(choice); best.empty() || cost < least) {
         best = choice;
