@@ -16,7 +16,7 @@
 #include "Launch.h"
 
 #include <cmath>
-#include <cstdlib>
+#include <filesystem>
 #include <functional>
 
 using namespace numeric;
@@ -30,9 +30,14 @@ using Shape = std::vector<std::int64_t>;
 constexpr double epsilon = 0x1p-24;
 
 tile::Program example(const std::string &folder, const std::string &name) {
+#ifdef TILE_EXAMPLES
+  std::filesystem::path examples = TILE_EXAMPLES;
+#else
   // Installed, the tests stand beside the examples.
-  const char *moved = std::getenv("TILE_EXAMPLES");
-  return tile::Program::fromFile(std::string(moved ? moved : TILE_EXAMPLES) + "/" + folder + "/" + name + ".tile");
+  std::filesystem::path examples =
+      std::filesystem::canonical("/proc/self/exe").parent_path().parent_path() / "examples";
+#endif
+  return tile::Program::fromFile(examples / folder / (name + ".tile"));
 }
 
 Array randomArray(DType type, Shape shape, Layout layout, std::uint64_t seed) {
