@@ -46,7 +46,7 @@ struct MemoryAccess {
   bool writes;
   /// The slot's ticket by all the names that it has; without one it may be any. Counted modulo the ring's depth.
   SmallVector<Ticket, 2> names;
-  /// Loops that have begun another iteration since, so that their values name other things now.
+  /// Loops around the op that have begun another iteration since, or ended, so that their values name other things now.
   SmallVector<Operation *, 2> past;
 
   bool operator==(const MemoryAccess &) const = default;
@@ -182,9 +182,10 @@ struct Pending {
           if (!llvm::is_contained(renamed.names, now))
             renamed.names.push_back(now);
         }
-      if (renaming.left && isa<LoopLikeOpInterface>(renaming.left->getParentOp()) &&
-          !llvm::is_contained(renamed.past, renaming.left->getParentOp()))
-        renamed.past.push_back(renaming.left->getParentOp());
+      Operation *loop = renaming.left ? renaming.left->getParentOp() : nullptr;
+      if (isa_and_nonnull<LoopLikeOpInterface>(loop) && loop->isAncestor(access.op) &&
+          !llvm::is_contained(renamed.past, loop))
+        renamed.past.push_back(loop);
       result.add(std::move(renamed));
     }
     *this = std::move(result);

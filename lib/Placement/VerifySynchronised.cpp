@@ -8,7 +8,7 @@
 //
 // Runs the kernel on numbers, as one of its threads, and follows what lies in shared memory: see SharedRun.h. Nothing is known here of channels or
 // of how waits were found. Trip counts are chosen: for each loop that touches shared memory in turn all from 0 to where its steady state
-// repeats itself, and few for the others. A comparison with a loop's upper bound, which is how guards ask whether an iteration exists, is
+// repeats itself, and none or few for the others. A comparison with a loop's upper bound, which is how guards ask whether an iteration exists, is
 // decided by the chosen count; other conditions as it happens.
 //
 //===----------------------------------------------------------------------===//
@@ -31,11 +31,15 @@ using namespace tile::ir;
 using namespace tile::placement;
 
 namespace {
+/// Enough for one iteration to meet the one before it, and the next to meet both.
+constexpr int64_t kFewTrips = 3;
+
 /// One run of a kernel.
 class ThreadRun {
 public:
-  /// `focus` runs `trips` times; loops whose bounds are constants as often as they say, if that is not more than `most`.
-  ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t most);
+  /// `focus` runs `trips` times, the loops around it few times, others `otherTrips` times; loops whose bounds are constants as often as
+  /// they say, if that is not more than `most`.
+  ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t otherTrips, int64_t most);
 
   /// Emits an error where the run reads or overwrites what it must not.
   LogicalResult run();
@@ -74,7 +78,7 @@ private:
 
   KernelOp kernel;
   Operation *focus;
-  int64_t trips, most;
+  int64_t trips, otherTrips, most;
   SharedRun shared;
   DenseMap<Value, int64_t> numbers;
   /// The loops that end at each upper bound, the focus first; and where that is in this run.
@@ -85,8 +89,8 @@ private:
 };
 } // namespace
 
-ThreadRun::ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t most)
-    : kernel(kernel), focus(focus), trips(trips), most(most) {
+ThreadRun::ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t otherTrips, int64_t most)
+    : kernel(kernel), focus(focus), trips(trips), otherTrips(otherTrips), most(most) {
   kernel.walk([&](scf::ForOp loop) {
     auto &loops = loopsTo[loop.getUpperBound()];
     loops.insert(loop == focus ? loops.begin() : loops.end(), loop);
@@ -113,9 +117,8 @@ std::optional<int64_t> ThreadRun::limit(Value upper) {
   for (scf::ForOp loop : loops->second) {
     if (!numbers.contains(loop.getLowerBound()) || !numbers.contains(loop.getStep()))
       continue;
-    constexpr int64_t kFewTrips = 3;
     int64_t lower = get(loop.getLowerBound()), step = std::max<int64_t>(1, get(loop.getStep()));
-    int64_t count = loop == focus ? trips : std::min(trips, kFewTrips);
+    int64_t count = loop == focus ? trips : focus && loop->isAncestor(focus) ? kFewTrips : otherTrips;
     std::optional<int64_t> end = constantOf(upper);
     if (end && constantOf(loop.getLowerBound()) && constantOf(loop.getStep()))
       count = std::clamp<int64_t>(llvm::divideCeilSigned(*end - lower, step), 0, most);
@@ -311,8 +314,9 @@ LogicalResult placement::verifySynchronised(KernelOp kernel) {
   int64_t most = 2 * depth + 1;
   for (Operation *focus : loops)
     for (int64_t trips = 0; trips <= most; ++trips)
-      if (failed(ThreadRun(kernel, focus, trips, most).run()))
-        return failure();
+      for (int64_t otherTrips : {int64_t(0), kFewTrips})
+        if (failed(ThreadRun(kernel, focus, trips, otherTrips, most).run()))
+          return failure();
   return success();
 }
 
