@@ -53,7 +53,8 @@ using Parameters = std::map<std::string, Parameter, std::less<>>;
 struct KernelOptions {
   /// Keeps `assert` and `print`.
   bool checked = false;
-  /// The machine that schedules are planned for, such as "sm_80"; empty means the device's own. Any plan runs on any CPU device.
+  /// The machine that schedules are planned for, such as "sm_80"; empty means the device's own. Any plan runs on any CPU device, and
+  /// what is planned for a GPU on that and newer ones.
   std::string planFor;
 };
 
@@ -68,7 +69,8 @@ public:
   /// with elements behind it; a base that isn't aligned to its element; extents below 0, over 2^31 - 1, or contradicting
   /// each other; a failed `require`; a written view that meets itself or another argument; and arguments that need another
   /// specialisation than this one (Kernel::launch finds the right one). Only a failed `assert` of a checked kernel is thrown after
-  /// it ran in part: by launch on the CPU devices, otherwise by Stream::synchronize.
+  /// it ran in part: by launch on the CPU devices, otherwise by Stream::synchronize. On a GPU also what it can't reach is refused
+  /// (pointers of the host, of other devices), a grid of more than 2^31 - 1 programs, and whatever the driver refuses.
   ///
   /// What a launch overlaps is decided exactly for views of few nested strides; when that would take too long, views whose
   /// memory ranges intersect count as overlapping.
