@@ -86,7 +86,7 @@ tile.kernel @dots(%f32: f32, %f16: f16, %f64: f64, %i8: i8, %i32: i32) attribute
   tile.return
 }
 
-// Tiles smaller than one product of the instruction are multiplied an element at a time, and so are 8-bit floats before sm_89.
+// Tiles smaller than one product of the instruction are multiplied an element at a time.
 // CHECK-LABEL: tile.kernel @small_dots
 tile.kernel @small_dots(%f16: f16, %f32: f32, %f8: f8E4M3FN, %f64: f64) attributes {phase = #tile.phase<tile>} {
   %row = tensor.splat %f16 : tensor<1x16xf16>
@@ -111,7 +111,7 @@ tile.kernel @small_dots(%f16: f16, %f32: f32, %f8: f8E4M3FN, %f64: f64) attribut
   // SM80: tile.dot {{.*}}#tile.dot_binding<"fma", 1 x 1 x 1>
   %t = tile.transpose %thin, [1, 0] : tensor<16x8xf16> -> tensor<8x16xf16>
   %d3 = tile.dot %thin, %t, %c3 : tensor<16x8xf16>, tensor<8x16xf16> -> tensor<16x16xf32>
-  // SM80: tile.dot {{.*}}#tile.dot_binding<"fma", 1 x 1 x 1>
+  // SM80: tile.dot {{.*}}#tile.dot_binding<"mma.sync", 16 x 8 x 32>
   %d4 = tile.dot %bytes, %bytes, %c4 : tensor<32x32xf8E4M3FN>, tensor<32x32xf8E4M3FN> -> tensor<32x32xf32>
   // SM80: tile.dot {{.*}}#tile.dot_binding<"fma", 1 x 1 x 1>
   %d5 = tile.dot %double, %eights, %c5 : tensor<8x2xf64>, tensor<2x8xf64> -> tensor<8x8xf64>
