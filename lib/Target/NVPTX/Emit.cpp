@@ -76,8 +76,9 @@ static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef archit
 /// unrolled nor peeled: the lowering has done that where it pays, and code that appears twice would make two of a loop's accumulators.
 /// Halves that were loaded together are computed with together. LLVM's own pipelines take three times as long for the same machine
 /// code.
-static constexpr llvm::StringLiteral kPipeline = "function(early-cse,instcombine,simplifycfg,loop-mssa(loop-rotate,"
-                                                 "licm),early-cse,instcombine,vector-combine,adce,simplifycfg)";
+static constexpr llvm::StringLiteral kPipeline = "function(nvvm-intr-range,early-cse,instcombine<no-verify-fixpoint>,"
+                                                 "simplifycfg,loop-mssa(loop-rotate,licm),early-cse,"
+                                                 "instcombine<no-verify-fixpoint>,vector-combine,adce,simplifycfg)";
 
 static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;

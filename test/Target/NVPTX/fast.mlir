@@ -12,6 +12,7 @@
 // CHECK-DAG: tanh.approx.f32
 // CHECK-DAG: sqrt.approx.f32
 // CHECK-DAG: rsqrt.approx.f32
+// CHECK-DAG: div.approx.f32
 // CHECK-NOT: approx
 // CHECK: ret;
 tile.kernel @fast(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !tile.view<?x?xf32> {tile.access = #tile.access<out>})
@@ -25,7 +26,8 @@ tile.kernel @fast(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !t
   %4 = math.tanh %3 fastmath<afn> : tensor<32xf32, #l>
   %5 = math.sqrt %4 fastmath<afn> : tensor<32xf32, #l>
   %6 = math.rsqrt %5 fastmath<afn> : tensor<32xf32, #l>
-  tile.store %6, %b[%c0, %c0 +: 32] : tensor<32xf32, #l>, !tile.view<?x?xf32>
+  %7 = arith.divf %6, %0 fastmath<afn> : tensor<32xf32, #l>
+  tile.store %7, %b[%c0, %c0 +: 32] : tensor<32xf32, #l>, !tile.view<?x?xf32>
   tile.return
 }
 
