@@ -221,11 +221,10 @@ void Lowering::storePiece(const Piece &piece, ValueRange elements, Type element)
       if (words.bytes == 1)
         stored = arith::ExtUIOp::create(builder, loc, word, stored);
     } else {
-      Value vector = LLVM::UndefOp::create(builder, loc, VectorType::get(inWord, memory));
+      SmallVector<Value> parts;
       for (int64_t j = 0; j < inWord; ++j)
-        vector =
-            LLVM::InsertElementOp::create(builder, loc, vector, toMemory(elements[i * inWord + j], element), i32(j));
-      stored = LLVM::BitcastOp::create(builder, loc, word, vector);
+        parts.push_back(toMemory(elements[i * inWord + j], element));
+      stored = LLVM::BitcastOp::create(builder, loc, word, packVector(parts, memory));
     }
     operands.push_back(stored);
   }

@@ -159,6 +159,39 @@ void Lowering::lowerRead(ir::ReadOp op) {
   setRegisters(op.getResult(), std::move(made));
 }
 
+/// Stores neighbours in one access. Whole words are stored by inline PTX: LLVM would take them apart into 16-bit parts again, and miss that
+/// two numbers are rounded to 16 bits by one instruction.
+void Lowering::storeShared(SharedTile &target, uint64_t constantBytes, ArrayRef<Value> elements, Type memory) {
+  int64_t bytes = memory.getIntOrFloatBitWidth() / 8 * elements.size();
+  if (bytes < 4 || elements.size() == 1) {
+    Value stored = elements.size() == 1 ? elements[0] : packVector(elements, memory);
+    LLVM::StoreOp::create(builder, loc, stored, target.pointer(constantBytes), bytes);
+    return;
+  }
+  auto [base, immediate] = target.address(constantBytes);
+  int64_t count = bytes / 4;
+  SmallVector<Value> operands{base};
+  Type words = VectorType::get(count, builder.getI32Type());
+  std::string list, constraints = "r";
+  for (int64_t word = 0; word < count; ++word) {
+    list += (word ? ", $" : "$") + std::to_string(word + 1);
+    constraints += ",r";
+  }
+  // Word by word, as rounding goes by pairs.
+  if (memory.getIntOrFloatBitWidth() <= 32) {
+    size_t inWord = elements.size() / count;
+    for (ArrayRef<Value> rest = elements; !rest.empty(); rest = rest.drop_front(inWord)) {
+      Value word = inWord == 1 ? rest[0] : packVector(rest.take_front(inWord), memory);
+      operands.push_back(LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), word));
+    }
+  } else {
+    llvm::append_range(operands, unpackVector(LLVM::BitcastOp::create(builder, loc, words, packVector(elements, memory))));
+  }
+  std::string text = std::string("st.shared") + (count > 1 ? ".v" + std::to_string(count) : "") + ".b32 [$0+" +
+                     std::to_string(immediate) + "], " + (count > 1 ? "{" + list + "}" : list) + ";";
+  assembly({}, text, constraints, operands, /*hasSideEffects=*/true);
+}
+
 void Lowering::lowerWrite(ir::WriteOp op) {
   const Slot &slot = slots.find(op.getSlot())->second;
   Type element = op.getValue().getType().getElementType();
@@ -180,8 +213,7 @@ void Lowering::lowerWrite(ir::WriteOp op) {
     SmallVector<Value> elements;
     for (unsigned index = 0; index < uint64_t(1) << bits.size(); ++index)
       elements.push_back(toMemory(value[r | spread(index, bits)], element));
-    Value stored = elements.size() == 1 ? elements[0] : packVector(elements, memory);
-    LLVM::StoreOp::create(builder, loc, stored, target.pointer(target.registerBytes(r)), elements.size() * bytes);
+    storeShared(target, target.registerBytes(r), elements, memory);
   }
   if (branch)
     builder.setInsertionPointAfter(branch);

@@ -238,6 +238,7 @@ private:
   mlir::scf::IfOp onlyWhereClear(uint64_t lanes, uint64_t warps);
   class SharedTile;
   class SlotRegisters;
+  void storeShared(SharedTile &target, uint64_t constantBytes, llvm::ArrayRef<mlir::Value> elements, mlir::Type memory);
 
   //===------------------------------- LowerConvert -------------------------------===//
   void lowerConvert(ir::ConvertLayoutOp op);

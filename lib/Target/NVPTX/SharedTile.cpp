@@ -19,6 +19,14 @@ static LLVM::LLVMPointerType sharedPointerType(MLIRContext *context) {
 }
 
 Value Lowering::packVector(ValueRange elements, Type element) {
+  // One instruction rounds two numbers; LLVM finds it only where nothing comes between the two.
+  auto rounded = [](Value value) { return value.getDefiningOp<arith::TruncFOp>(); };
+  if (elements.size() == 2 && isa<Float16Type, BFloat16Type>(element) && rounded(elements[0]) && rounded(elements[1])) {
+    Value low = rounded(elements[0]).getIn(), high = rounded(elements[1]).getIn();
+    if (low.getType().isF32() && high.getType().isF32())
+      return arith::TruncFOp::create(builder, loc, VectorType::get(2, element),
+                                     packVector(ValueRange{low, high}, low.getType()));
+  }
   auto type = VectorType::get(static_cast<int64_t>(elements.size()), element);
   Value vector = LLVM::PoisonOp::create(builder, loc, type);
   for (auto [index, value] : llvm::enumerate(elements))

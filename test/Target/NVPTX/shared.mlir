@@ -83,7 +83,7 @@ tile.kernel @ticket(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, ti
 
 // A tile written and read through scratch: pairs wherever they stand in the layout's registers, wide where it allows.
 // CHECK-LABEL: .entry through(
-// CHECK-COUNT-8: st.shared.v2.b16
+// CHECK-COUNT-8: st.shared.b32
 // CHECK-NOT: st.shared
 // CHECK: bar.sync 0;
 // CHECK-COUNT-2: ld.shared.v4.b32
