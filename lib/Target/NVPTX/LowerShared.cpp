@@ -185,7 +185,8 @@ void Lowering::storeShared(SharedTile &target, uint64_t constantBytes, ArrayRef<
       operands.push_back(LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), word));
     }
   } else {
-    llvm::append_range(operands, unpackVector(LLVM::BitcastOp::create(builder, loc, words, packVector(elements, memory))));
+    llvm::append_range(operands,
+                       unpackVector(LLVM::BitcastOp::create(builder, loc, words, packVector(elements, memory))));
   }
   std::string text = std::string("st.shared") + (count > 1 ? ".v" + std::to_string(count) : "") + ".b32 [$0+" +
                      std::to_string(immediate) + "], " + (count > 1 ? "{" + list + "}" : list) + ";";

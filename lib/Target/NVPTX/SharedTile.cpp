@@ -19,11 +19,22 @@ static LLVM::LLVMPointerType sharedPointerType(MLIRContext *context) {
 }
 
 Value Lowering::packVector(ValueRange elements, Type element) {
-  // One instruction rounds two numbers; LLVM finds it only where nothing comes between the two.
-  auto rounded = [](Value value) { return value.getDefiningOp<arith::TruncFOp>(); };
-  if (elements.size() == 2 && isa<Float16Type, BFloat16Type>(element) && rounded(elements[0]) && rounded(elements[1])) {
-    Value low = rounded(elements[0]).getIn(), high = rounded(elements[1]).getIn();
-    if (low.getType().isF32() && high.getType().isF32())
+  // One instruction rounds two numbers, which LLVM finds only where nothing comes between them. What was computed from numbers of the
+  // narrow type alone it computes in that type, and rounds nothing.
+  auto rounded = [&](Value value) -> Value {
+    auto narrowing = value.getDefiningOp<arith::TruncFOp>();
+    if (!narrowing || !narrowing.getIn().getType().isF32())
+      return {};
+    auto isWidened = [&](Value operand) {
+      auto widening = operand.getDefiningOp<arith::ExtFOp>();
+      return widening && widening.getIn().getType() == element;
+    };
+    Operation *made = narrowing.getIn().getDefiningOp();
+    return made && made->getNumOperands() && llvm::all_of(made->getOperands(), isWidened) ? Value() : narrowing.getIn();
+  };
+  if (elements.size() == 2 && isa<Float16Type, BFloat16Type>(element)) {
+    Value low = rounded(elements[0]), high = rounded(elements[1]);
+    if (low && high)
       return arith::TruncFOp::create(builder, loc, VectorType::get(2, element),
                                      packVector(ValueRange{low, high}, low.getType()));
   }
