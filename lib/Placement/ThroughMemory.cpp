@@ -17,6 +17,7 @@
 #include "Synchronise.h"
 
 #include "tile/Layout/Layouts.h"
+#include "tile/Placement/Anchors.h"
 
 #include <mlir/IR/IRMapping.h>
 
@@ -38,8 +39,7 @@ static bool crossesWarps(ConvertLayoutOp convert) {
 /// Whether a dot wants a tile in memory: its threads read whole rows and columns, which no layout deals out sparingly.
 static bool readsInPlace(OpOperand &use) {
   auto dot = dyn_cast<DotOp>(use.getOwner());
-  return dot && use.getOperandNumber() != dot.getAccMutable().getOperandNumber() && dot.getBinding() &&
-         dot.getBinding()->getInstruction() == "fma";
+  return dot && use.getOperandNumber() != dot.getAccMutable().getOperandNumber() && !usesMatrixUnit(dot);
 }
 
 //===----------------------------------------------------------------------===//

@@ -14,8 +14,7 @@
 
 #include "Synchronise.h"
 
-#include "tile/Dialect/Access.h"
-#include "tile/Layout/Layouts.h"
+#include "tile/Placement/Anchors.h"
 
 #include <llvm/ADT/MapVector.h>
 
@@ -26,18 +25,8 @@ using namespace tile::placement;
 
 /// The layout in which a copy's tile passes through registers: that of a load as wide as the copy is bound to.
 static LayoutAttr layoutOfCopy(CopyAsyncOp copy) {
-  RingType ring = copy.getRing().getType();
-  int64_t unit = accessFacts(copy.getView(), copy.getOffsets(), copy.getWidths()).unitAxis;
-  if (unit < 0)
-    unit = ring.getSwizzle().getUnit();
-  SmallVector<unsigned> shape;
-  for (int64_t extent : ring.getShape())
-    shape.push_back(llvm::Log2_64(extent));
-  int64_t vector = std::max<int64_t>(1, copy.getBinding()->getBytes() / elementBytes(ring.getElementType()));
-  unsigned vectorBits = std::min(shape[unit], llvm::Log2_64(vector));
-  constexpr unsigned kLaneBits = 5;
   unsigned warpBits = llvm::Log2_64(*copy->getParentOfType<KernelOp>().getNumWarps());
-  return LayoutAttr::get(copy.getContext(), layout::coalesced(shape, unit, vectorBits, kLaneBits, warpBits));
+  return LayoutAttr::get(copy.getContext(), coalescedAccess(accessShapeOf(copy), warpBits));
 }
 
 /// Moves what defines a value in front of an op that it stands in.
