@@ -142,9 +142,6 @@ static std::unique_ptr<llvm::Module> makeModule(ModuleOp lowered, llvm::LLVMCont
   return module;
 }
 
-/// The attributes of a lowered module that say what it is for.
-static constexpr llvm::StringLiteral kTargetAttrName = "nvptx.target";
-
 static std::unique_ptr<llvm::TargetMachine> machineFor(Operation *op, StringRef architecture, unsigned &ptxVersion) {
   ptxVersion = ptxVersionOf(architecture);
   if (!ptxVersion) {
@@ -158,10 +155,12 @@ static std::unique_ptr<llvm::TargetMachine> machineFor(Operation *op, StringRef 
 }
 
 std::optional<std::string> nvptx::emitLLVMIR(ModuleOp lowered, const Options &options) {
-  auto architecture = lowered->getAttrOfType<StringAttr>(kTargetAttrName);
+  StringRef architecture;
+  for (auto function : lowered.getOps<LLVM::LLVMFuncOp>())
+    if (std::optional<StringRef> target = function.getTargetCpu())
+      architecture = *target;
   unsigned ptxVersion;
-  std::unique_ptr<llvm::TargetMachine> machine =
-      machineFor(lowered, architecture ? architecture.getValue() : "sm_80", ptxVersion);
+  std::unique_ptr<llvm::TargetMachine> machine = machineFor(lowered, architecture, ptxVersion);
   if (!machine)
     return std::nullopt;
   llvm::LLVMContext context;

@@ -82,6 +82,7 @@ void Lowering::createFunction() {
   bool isTaken = llvm::is_contained({"WARP_SZ", "tile_shared"}, kernel.getSymName());
   std::string name = (kernel.getSymName() + (isTaken ? "_" : "")).str();
   function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
+  function.setTargetCpu(kernel.getTarget());
   int32_t threads = 32 * kernel.getNumWarps().value();
   function->setAttr("nvvm.kernel", builder.getUnitAttr());
   function->setAttr("nvvm.reqntid", builder.getDenseI32ArrayAttr({threads}));
