@@ -167,9 +167,10 @@ static Plan place(SmallVector<Buffer> buffers, int64_t bytes) {
 static Plan makePlan(KernelOp kernel, int64_t mostStages) {
   SmallVector<Buffer> buffers = findBuffers(kernel, mostStages);
   Plan tight = place(buffers, 0);
-  // So little keeps no program off a multiprocessor, even one of few warps.
-  constexpr int64_t kLittle = 8 << 10;
-  int64_t bytes = std::max(tight.bytes, kLittle);
+  // So little keeps no program off a multiprocessor, even one of few warps; and so little more hardly any.
+  constexpr int64_t kLittle = 8 << 10, kLittleMore = 1 << 10;
+  int64_t budget = sharedBudget(kernel.getTarget().value_or(""));
+  int64_t bytes = std::min(budget, std::max(tight.bytes + kLittleMore, kLittle));
   Plan apart = place(buffers, bytes);
   return apart.bytes <= bytes ? apart : tight;
 }

@@ -8,7 +8,7 @@
 //
 // What the copy engine can't take is loaded into registers where its copy stood, and written into the ring at the end of the step, so that the
 // load is under way while the step computes. The load needs no guard: what lies outside a view is not read. The write has the guard of the
-// copy. In front of the loop there is nothing to hide behind, and the write follows its load.
+// copy. In front of the loop several loads are under way together before the first is written, as many as a quarter of the registers hold.
 //
 //===----------------------------------------------------------------------===//
 
@@ -61,18 +61,66 @@ static bool isStepOf(Block *block, Value ring) {
                       [&](Operation *user) { return isa<ChannelOp>(user) && isAwaited(user->getResult(0)); });
 }
 
-static LoadOp emitLoad(OpBuilder &builder, CopyAsyncOp copy) {
+namespace {
+/// A copy on its way: loaded, and not written yet.
+struct Hop {
+  CopyAsyncOp copy;
+  scf::IfOp guard;
+  Value tile;
+
+  /// The op of the block where it happens.
+  Operation *place() { return guard ? guard.getOperation() : copy.getOperation(); }
+  /// The registers of 32 bits that hold it in each thread.
+  int64_t registers() {
+    constexpr int64_t kRegisterBytes = 4;
+    int64_t bytes = elementBytes(getElementTypeOrSelf(tile.getType()));
+    return llvm::divideCeil(layoutOf(tile.getType()).getNumRegisters() * bytes, kRegisterBytes);
+  }
+};
+} // namespace
+
+/// Loads the tile of a copy in front of it and its guard.
+static Hop load(CopyAsyncOp copy) {
+  Hop hop{copy, guardOf(copy), Value()};
+  if (hop.guard)
+    for (Value operand : copy->getOperands())
+      moveBefore(operand, hop.guard);
+  OpBuilder builder(hop.place());
   auto direct = BindingAttr::get(copy.getContext(), Copy::Direct, copy.getBinding()->getBytes());
   RankedTensorType type = withLayout(copy.getRing().getType().getTileType(), layoutOfCopy(copy));
-  return LoadOp::create(builder, copy.getLoc(), type, copy.getView(), copy.getOffsets(), copy.getWidthsAttr(),
-                        copy.getPadAttr(), direct);
+  hop.tile = LoadOp::create(builder, copy.getLoc(), type, copy.getView(), copy.getOffsets(), copy.getWidthsAttr(),
+                            copy.getPadAttr(), direct);
+  return hop;
 }
 
-static void emitWrite(OpBuilder &builder, CopyAsyncOp copy, Value tile) {
-  RingType ring = copy.getRing().getType();
-  auto type = SlotType::get(copy.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle());
-  Value slot = SlotOp::create(builder, copy.getLoc(), type, copy.getRing(), copy.getTicket());
-  WriteOp::create(builder, copy.getLoc(), tile, slot);
+/// Writes tiles into their slots, those of one guard under one condition, and takes their copies away.
+static void write(SmallVectorImpl<Hop> &hops, OpBuilder builder) {
+  scf::IfOp guard, again;
+  for (Hop &hop : hops) {
+    CopyAsyncOp copy = hop.copy;
+    if (hop.guard && hop.guard != guard) {
+      guard = hop.guard;
+      again = scf::IfOp::create(builder, copy.getLoc(), guard.getCondition(), /*withElseRegion=*/false);
+    }
+    OpBuilder here = hop.guard ? OpBuilder(again.thenBlock()->getTerminator()) : builder;
+    RingType ring = copy.getRing().getType();
+    auto type = SlotType::get(copy.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle());
+    Value slot = SlotOp::create(here, copy.getLoc(), type, copy.getRing(), copy.getTicket());
+    WriteOp::create(here, copy.getLoc(), hop.tile, slot);
+  }
+  for (Hop &hop : hops)
+    hop.copy->erase();
+  hops.clear();
+}
+
+/// Whether data is awaited behind one op and in front of another, or the other stands elsewhere.
+static bool isAwaitedBetween(Operation *from, Operation *to) {
+  if (from->getBlock() != to->getBlock())
+    return true;
+  for (Operation *op = from; op != to; op = op->getNextNode())
+    if (!op || op->walk([](AwaitOp) { return WalkResult::interrupt(); }).wasInterrupted())
+      return true;
+  return false;
 }
 
 void placement::splitStagedCopies(KernelOp kernel) {
@@ -81,30 +129,33 @@ void placement::splitStagedCopies(KernelOp kernel) {
     if (copy.getBinding() && copy.getBinding()->getCopy() == Copy::Staged)
       copies.push_back(copy);
   });
-  // The guard at the end of the step, for each guard of copies.
-  llvm::MapVector<Operation *, scf::IfOp> guards;
+  llvm::MapVector<Block *, SmallVector<Hop>> steps;
+  // Those in front of a loop whose tiles are still in registers.
+  constexpr int64_t kMostRegisters = 64;
+  SmallVector<Hop> held;
+  int64_t registers = 0;
+  auto writeHeld = [&] {
+    if (held.empty())
+      return;
+    OpBuilder builder(kernel.getContext());
+    builder.setInsertionPointAfter(held.back().place());
+    write(held, builder);
+    registers = 0;
+  };
   for (CopyAsyncOp copy : copies) {
-    scf::IfOp guard = guardOf(copy);
-    Block *block = guard ? guard->getBlock() : copy->getBlock();
-    if (!isStepOf(block, copy.getRing())) {
-      OpBuilder builder(copy);
-      emitWrite(builder, copy, emitLoad(builder, copy));
-      copy.erase();
+    Hop hop = load(copy);
+    Block *block = hop.place()->getBlock();
+    if (isStepOf(block, copy.getRing())) {
+      steps[block].push_back(hop);
       continue;
     }
-    if (guard)
-      for (Value operand : copy->getOperands())
-        moveBefore(operand, guard);
-    OpBuilder here(guard ? guard : copy.getOperation());
-    Value tile = emitLoad(here, copy);
-    OpBuilder atEnd(block->getTerminator());
-    if (guard) {
-      scf::IfOp &again = guards[guard];
-      if (!again)
-        again = scf::IfOp::create(atEnd, copy.getLoc(), guard.getCondition(), /*withElseRegion=*/false);
-      atEnd.setInsertionPoint(again.thenBlock()->getTerminator());
-    }
-    emitWrite(atEnd, copy, tile);
-    copy.erase();
+    if (!held.empty() &&
+        (registers + hop.registers() > kMostRegisters || isAwaitedBetween(held.back().place(), hop.place())))
+      writeHeld();
+    held.push_back(hop);
+    registers += hop.registers();
   }
+  writeHeld();
+  for (auto &[block, hops] : steps)
+    write(hops, OpBuilder(block->getTerminator()));
 }

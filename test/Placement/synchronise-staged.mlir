@@ -20,14 +20,15 @@ tile.kernel @both(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile
   %c32 = arith.constant 32 : index
   %n = tile.extent %a, 1 : !tile.view<?x?xbf16>
   %first = arith.cmpi slt, %c0, %n : index
-  // In front of the loop a tile goes straight through.
-  // CHECK: scf.if
+  // In front of the loop both are under way before either is written.
+  // CHECK: %[[FIRST:.*]] = arith.cmpi
   // CHECK-NEXT: %[[X:.*]] = tile.load %{{.*}} pad 0x7F80 : bf16 {binding = #tile.binding<direct, bytes = 4>} : !tile.view<?x?xbf16> -> tensor<32x32xbf16, #[[PAIRS]]>
+  // CHECK-NEXT: %[[Y:.*]] = tile.load
+  // CHECK-NEXT: scf.if %[[FIRST]] {
   // CHECK-NEXT: %[[S:.*]] = tile.slot
   // CHECK-NEXT: tile.write %[[X]], %[[S]]
-  // CHECK-NEXT: tile.load
-  // CHECK-NEXT: tile.slot
-  // CHECK-NEXT: tile.write
+  // CHECK-NEXT: %[[S:.*]] = tile.slot
+  // CHECK-NEXT: tile.write %[[Y]], %[[S]]
   // CHECK-NEXT: {{^ +}$}}
   scf.if %first {
     tile.acquire %ch[%t0]
@@ -95,13 +96,15 @@ tile.kernel @mixed(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !
   %c64 = arith.constant 64 : index
   %n = tile.extent %a, 0 : !tile.view<?xf32>
   %first = arith.cmpi slt, %c0, %n : index
-  // CHECK: scf.if
+  // CHECK: tile.load
+  // CHECK-NEXT: scf.if
   // CHECK-NEXT: tile.copy_async
-  // CHECK-NEXT: tile.load
+  // CHECK-NEXT: {{^ +}$}}
+  // CHECK-NEXT: tile.commit_group
+  // CHECK-NEXT: scf.if
   // CHECK-NEXT: tile.slot
   // CHECK-NEXT: tile.write
   // CHECK-NEXT: {{^ +}$}}
-  // CHECK-NEXT: tile.commit_group
   scf.if %first {
     tile.acquire %ch[%t0]
     tile.copy_async %a[%c0 +: 64], %ra[%t0] {binding = #tile.binding<async, bytes = 4>} : !tile.view<?xf32>, !ring
