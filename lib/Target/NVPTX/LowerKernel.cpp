@@ -86,7 +86,11 @@ void Lowering::createFunction() {
   int32_t threads = 32 * kernel.getNumWarps().value();
   function->setAttr("nvvm.kernel", builder.getUnitAttr());
   function->setAttr("nvvm.reqntid", builder.getDenseI32ArrayAttr({threads}));
-  function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(1));
+  // A product may have all the registers there are for its accumulators. Elsewhere more programs at once hide more latency, and ptxas
+  // strikes that balance by itself.
+  WalkResult dots = kernel.walk([](ir::DotOp) { return WalkResult::interrupt(); });
+  if (dots.wasInterrupted())
+    function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(1));
   // A view that is written overlaps no other, so nobody sees a difference between its pointer and one of its own.
   for (auto [word, argument] : bases) {
     function.setArgAttr(word, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());

@@ -6,7 +6,8 @@
 // CHECK-SAME: %[[S:[^ ]*]]: i64, %[[F:[^ ]*]]: i64, %[[N:[^ ]*]]: i64,
 // CHECK-SAME: %arg8: !llvm.ptr<1> {llvm.noalias}, %arg9: i64, %arg10: i64,
 // CHECK-SAME: %arg11: i64, %arg12: i64, %arg13: i64)
-// CHECK-SAME: nvvm.kernel, nvvm.minctasm = 1 : i32, nvvm.reqntid = array<i32: 64>
+// Without a product, nothing is said of how many programs a multiprocessor holds.
+// CHECK-SAME: nvvm.kernel, nvvm.reqntid = array<i32: 64>
 // CHECK: %[[LOW:.*]] = arith.trunci %[[S]] : i64 to i32
 // CHECK: %[[SCALE:.*]] = arith.bitcast %[[LOW]] : i32 to f32
 // CHECK: %[[BYTE:.*]] = arith.trunci %[[F]] : i64 to i8
