@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,14 +26,16 @@ struct QueueObject {
   Context context;
 };
 struct LibraryObject {
-  std::string code;
+  std::shared_ptr<void> code;
 };
 struct EntryObject {
   std::string name;
+  std::shared_ptr<void> code;
 };
 struct FunctionObject {
   std::string name;
   Context context;
+  std::shared_ptr<void> code;
 };
 struct LinkObject {
   std::string ptx, cubin;
@@ -53,6 +56,9 @@ struct Everything {
   FakeCuda state;
   ContextObject primary[16];
   std::map<Address, Allocation> memory;
+  /// Memory that was given back lately, which is not given out again yet.
+  std::deque<std::pair<Address, std::size_t>> freed;
+  std::size_t freedBytes = 0;
 };
 } // namespace
 
@@ -95,6 +101,9 @@ static FakeCuda &fake() { return *fakeCuda(); }
 /// What the driver says to calls that a capture forbids.
 static Result forbidden() { return fake().captured ? 900 : 0; }
 
+/// Bytes before and behind an allocation.
+static constexpr std::size_t kGuard = 256;
+
 static const Allocation *find(Address address) {
   auto next = all().memory.upper_bound(address);
   if (next == all().memory.begin())
@@ -124,15 +133,11 @@ Result cuDriverGetVersion(int *version) {
 
 Result cuGetErrorName(Result error, const char **text) {
   static const std::map<Result, const char *> names = {
-      {1, "CUDA_ERROR_INVALID_VALUE"},
-      {2, "CUDA_ERROR_OUT_OF_MEMORY"},
-      {100, "CUDA_ERROR_NO_DEVICE"},
-      {200, "CUDA_ERROR_INVALID_IMAGE"},
-      {218, "CUDA_ERROR_INVALID_PTX"},
-      {222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"},
-      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
-      {719, "CUDA_ERROR_LAUNCH_FAILED"},
-      {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
+      {1, "CUDA_ERROR_INVALID_VALUE"},     {2, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {100, "CUDA_ERROR_NO_DEVICE"},       {200, "CUDA_ERROR_INVALID_IMAGE"},
+      {218, "CUDA_ERROR_INVALID_PTX"},     {222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"},
+      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {716, "CUDA_ERROR_MISALIGNED_ADDRESS"},
+      {719, "CUDA_ERROR_LAUNCH_FAILED"},   {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
       {999, "CUDA_ERROR_UNKNOWN"},
   };
   auto found = names.find(error);
@@ -144,6 +149,13 @@ Result cuGetErrorString(Result error, const char **text) {
   const char *name;
   if (Result unknown = cuGetErrorName(error, &name))
     return unknown;
+  // A message outlives what comes after it.
+  static thread_local std::string told;
+  if (error && error == fake().broken) {
+    told = fake().brokenText;
+    *text = told.c_str();
+    return 0;
+  }
   *text = error == 700 ? "an illegal memory access was encountered" : "the fake's text";
   return 0;
 }
@@ -159,7 +171,8 @@ Result cuDeviceGet(DeviceId *device, int ordinal) {
 }
 
 Result cuDeviceGetName(char *name, int size, DeviceId device) {
-  std::snprintf(name, static_cast<std::size_t>(size), "Fake %d", device);
+  std::string text = fake().name.empty() ? "Fake " + std::to_string(device) : fake().name;
+  std::snprintf(name, static_cast<std::size_t>(size), "%s", text.c_str());
   return 0;
 }
 
@@ -248,7 +261,13 @@ Result cuMemAlloc_v2(Address *address, std::size_t bytes) {
     return 1;
   if (bytes > fake().memory - fake().used)
     return 2;
-  *address = reinterpret_cast<Address>(std::aligned_alloc(256, (bytes + 255) / 256 * 256));
+  // Neighbours don't touch: what lies behind an allocation is nobody's.
+  std::size_t whole = (bytes + 255) / 256 * 256 + 2 * kGuard;
+  auto *memory = static_cast<char *>(std::aligned_alloc(256, whole));
+  if (!memory)
+    return 2;
+  std::memset(memory, 0xa5, whole);
+  *address = reinterpret_cast<Address>(memory + kGuard);
   the.memory[*address] = {bytes, current()->device};
   fake().used += bytes;
   ++fake().allocations;
@@ -262,22 +281,41 @@ Result cuMemFree_v2(Address address) {
   if (found == the.memory.end())
     return 1;
   fake().used -= std::min(fake().used, found->second.bytes);
+  // Kept for a while, so that an access to it can be told from one to something new.
+  the.freed.emplace_back(address, found->second.bytes);
+  the.freedBytes += found->second.bytes;
   the.memory.erase(found);
-  std::free(reinterpret_cast<void *>(address));
+  while (the.freedBytes > (std::size_t(64) << 20) || the.freed.size() > 64) {
+    auto [oldest, bytes] = the.freed.front();
+    std::free(reinterpret_cast<char *>(oldest) - kGuard);
+    the.freed.pop_front();
+    the.freedBytes -= bytes;
+  }
   ++fake().frees;
   return 0;
 }
 
+/// What a copy comes to nothing by; for devices that run code, also a range that isn't theirs.
+static Result copyError(Address address, std::size_t bytes) {
+  if (fake().broken || fake().copy)
+    return fake().broken ? fake().broken : fake().copy;
+  if (!fake().run || !bytes)
+    return 0;
+  std::lock_guard guard(all().mutex);
+  const Allocation *first = find(address);
+  return first && first == find(address + bytes - 1) ? 0 : 1;
+}
+
 Result cuMemcpyHtoDAsync_v2(Address to, const void *from, std::size_t bytes, Queue) {
-  if (fake().copy)
-    return fake().copy;
+  if (Result error = copyError(to, bytes))
+    return error;
   std::memcpy(reinterpret_cast<void *>(to), from, bytes);
   return 0;
 }
 
 Result cuMemcpyDtoHAsync_v2(void *to, Address from, std::size_t bytes, Queue) {
-  if (fake().copy)
-    return fake().copy;
+  if (Result error = copyError(from, bytes))
+    return error;
   std::memcpy(to, reinterpret_cast<void *>(from), bytes);
   return 0;
 }
@@ -322,7 +360,7 @@ Result cuStreamSynchronize(Queue queue) {
   ++fake().synchronizations;
   if (queue && queue == fake().captured)
     return 900;
-  return fake().synchronize;
+  return fake().broken ? fake().broken : fake().synchronize;
 }
 
 Result cuStreamGetCtx(Queue queue, Context *context) {
@@ -377,6 +415,11 @@ Result cuLinkAddData_v2(Link link, int type, void *data, std::size_t bytes, cons
     fill(link->errors, link->errorBytes, fake().errorLog);
     return fake().link;
   }
+  std::string error;
+  if (fake().loadCode && !fake().loadCode(link->ptx, error)) {
+    fill(link->errors, link->errorBytes, error);
+    return 218;
+  }
   fill(link->info, link->infoBytes, fake().infoLog);
   return 0;
 }
@@ -401,7 +444,18 @@ Result cuLibraryLoadData(Library *library, const void *code, JitOption *, void *
   auto *text = static_cast<const char *>(code);
   if (std::strncmp(text, "fake cubin of\n", 14) != 0 && std::strncmp(text, ".version", 8) != 0)
     return 200;
-  *library = new LibraryObject{};
+  if (std::strncmp(text, "fake", 4) == 0)
+    text += 14;
+  std::shared_ptr<void> loaded;
+  if (fake().loadCode) {
+    std::string error;
+    loaded = fake().loadCode(text, error);
+    if (!loaded) {
+      std::fprintf(stderr, "emulator: %s\n", error.c_str());
+      return 218;
+    }
+  }
+  *library = new LibraryObject{std::move(loaded)};
   return 0;
 }
 
@@ -411,19 +465,23 @@ Result cuLibraryUnload(Library library) {
   return 0;
 }
 
-Result cuLibraryGetKernel(Entry *entry, Library, const char *name) {
-  *entry = new EntryObject{name};
+Result cuLibraryGetKernel(Entry *entry, Library library, const char *name) {
+  *entry = new EntryObject{name, library->code};
   return 0;
 }
 
 Result cuKernelGetFunction(Function *function, Entry entry) {
   if (!current())
     return 201;
-  *function = new FunctionObject{entry->name, current()};
+  *function = new FunctionObject{entry->name, current(), entry->code};
   return 0;
 }
 
-Result cuFuncGetAttribute(int *value, FunctionAttribute attribute, Function) {
+Result cuFuncGetAttribute(int *value, FunctionAttribute attribute, Function function) {
+  if (fake().codeAttribute) {
+    *value = fake().codeAttribute(function->code, function->name, attribute);
+    return 0;
+  }
   *value = attribute == FunctionAttribute::Registers    ? fake().registers
            : attribute == FunctionAttribute::LocalBytes ? fake().localBytes
                                                         : 0;
@@ -455,12 +513,31 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
       (sharedBytes > 48 * 1024 && static_cast<int>(sharedBytes) > the.dynamicShared))
     return 1;
   ++the.launchCount;
-  if (!the.record)
+  if (the.broken)
+    return the.broken;
+  if (!the.record && !the.run)
     return 0;
   auto *words = static_cast<const std::uint64_t *>(extra[1]);
   std::size_t count = *static_cast<std::size_t *>(extra[3]) / sizeof(*words);
   FakeLaunch launch = {function->name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, queue,
                        current(),      {words, words + count}};
+  if (the.run) {
+    FakeCuda::Ranges live, freed;
+    {
+      std::lock_guard guard(all().mutex);
+      for (auto &[address, allocation] : all().memory)
+        live.emplace_back(address, allocation.bytes);
+      freed.assign(all().freed.begin(), all().freed.end());
+    }
+    std::string text;
+    // The launch succeeds; what went wrong in it is found by who waits.
+    if (Result error = the.run(function->code, launch, live, freed, text)) {
+      std::lock_guard guard(all().mutex);
+      the.brokenText = text;
+      the.broken = error;
+    }
+    return 0;
+  }
   std::lock_guard guard(all().mutex);
   the.launches.push_back(launch);
   if (the.onLaunch)

@@ -7,7 +7,7 @@
 ///
 /// \file
 /// libfakecuda.so has the driver's functions that the runtime uses, over memory of the host. It runs no kernels: it records what it was
-/// asked, can be told to fail, and calls back where a kernel would run.
+/// asked, can be told to fail, and calls back where a kernel would run. The emulator (test/emulator) is this with code that runs.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,7 +17,9 @@
 #include "tile/Driver/Api.h"
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 struct FakeLaunch {
@@ -35,6 +37,9 @@ struct FakeCuda {
   std::size_t memory = std::size_t(1) << 30;
   int sharedPerBlock = 232448, registers = 40, localBytes = 0, blocksPerMultiprocessor = 4;
 
+  /// Of its devices; "Fake" and a number when it is empty.
+  std::string name;
+
   // How it fails.
   tile::driver::Result init = 0, link = 0, load = 0, launch = 0, synchronize = 0, copy = 0, primaryContext = 0;
   std::string errorLog, infoLog = "ptxas info    : 16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads";
@@ -50,6 +55,20 @@ struct FakeCuda {
   unsigned links = 0, loads = 0, unloads = 0, allocations = 0, frees = 0, synchronizations = 0, pointerQueries = 0,
            queues = 0, launchCount = 0;
   std::size_t used = 0;
+
+  // How code runs, when it does: nothing of this is set by itself.
+  using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  /// Reads code; null with a text when it is wrong.
+  std::function<std::shared_ptr<void>(const std::string &ptx, std::string &error)> loadCode;
+  std::function<int(const std::shared_ptr<void> &code, const std::string &entry, tile::driver::FunctionAttribute)>
+      codeAttribute;
+  /// Runs it over the memory that there is, and was; an error stays, and has a text.
+  std::function<tile::driver::Result(const std::shared_ptr<void> &code, const FakeLaunch &launch, const Ranges &live,
+                                     const Ranges &freed, std::string &text)>
+      run;
+  /// What went wrong; every call that waits says so from then on.
+  tile::driver::Result broken = 0;
+  std::string brokenText;
 
   // What the tests make themselves.
   void *(*makeContext)(int device) = nullptr;

@@ -1,0 +1,106 @@
+//===- Driver.cpp - The emulator as a CUDA driver ----------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// libcuda-emulator.so is the fake CUDA driver with launches that run. The first failure stays, as a GPU's does; its text is what the
+/// driver says of the error, and is printed.
+///
+//===----------------------------------------------------------------------===//
+
+#include "Emulator.h"
+#include "Ptx.h"
+
+#include "FakeCuda.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+using namespace tile::emulator;
+namespace result = tile::driver::result;
+
+/// A number from the environment; nothing when it isn't there.
+static unsigned numberOf(const char *variable, unsigned otherwise) {
+  const char *text = std::getenv(variable);
+  return text && *text ? static_cast<unsigned>(std::atoi(text)) : otherwise;
+}
+
+extern "C" State *tileEmulator() {
+  static auto *state = [] {
+    auto *state = new State;
+    state->hostThreads = numberOf("TILE_EMULATOR_THREADS", 1);
+    state->prints = state->counts = numberOf("TILE_EMULATOR_STATISTICS", 0);
+    state->continues = numberOf("TILE_EMULATOR_CONTINUE", 0);
+    return state;
+  }();
+  return state;
+}
+
+/// What the fake's hook gets when code is loaded, and gives when it is launched.
+static std::shared_ptr<void> load(const std::string &ptx, std::string &error) {
+  try {
+    return std::make_shared<Program>(ptx);
+  } catch (const BadPtx &bad) {
+    error = bad.what();
+    return nullptr;
+  }
+}
+
+static int attributeOf(const std::shared_ptr<void> &loaded, const std::string &entry,
+                       tile::driver::FunctionAttribute attribute) {
+  const auto &program = *static_cast<const Program *>(loaded.get());
+  switch (attribute) {
+  case tile::driver::FunctionAttribute::StaticShared:
+    return static_cast<int>(program.staticShared(entry));
+  case tile::driver::FunctionAttribute::LocalBytes:
+    return static_cast<int>(program.localBytes(entry));
+  default:
+    // An assembler would find room for fewer.
+    return static_cast<int>(std::min(255u, std::max(16u, program.registers(entry) / 8)));
+  }
+}
+
+static tile::driver::Result launch(const std::shared_ptr<void> &loaded, const FakeLaunch &launch,
+                                   const Allocations &memory, std::string &text) {
+  State &state = *tileEmulator();
+  LaunchShape shape;
+  std::copy(std::begin(launch.grid), std::end(launch.grid), shape.grid);
+  std::copy(std::begin(launch.block), std::end(launch.block), shape.block);
+  shape.dynamicShared = launch.sharedBytes;
+  const auto *bytes = reinterpret_cast<const std::uint8_t *>(launch.words.data());
+  Statistics statistics;
+  Failure failure = static_cast<const Program *>(loaded.get())
+                        ->run(launch.entry, shape, {bytes, bytes + launch.words.size() * sizeof(std::uint64_t)}, memory,
+                              state.hostThreads, state.counts ? &statistics : nullptr);
+  ++state.launches;
+  if (state.prints)
+    std::fprintf(stderr, "%s", statistics.text().c_str());
+  state.last = std::move(statistics);
+  if (!failure.result)
+    return 0;
+  state.failure = text = failure.text;
+  std::fprintf(stderr, "emulator: %s\n", failure.text.c_str());
+  return state.continues ? 0 : failure.result;
+}
+
+/// Tells the fake what it is, when the library is loaded.
+static const bool installed = [] {
+  FakeCuda &fake = *fakeCuda();
+  unsigned sm = numberOf("TILE_EMULATOR_SM", 90);
+  fake.devices = 1;
+  fake.major = static_cast<int>(sm / 10);
+  fake.minor = static_cast<int>(sm % 10);
+  fake.sharedPerBlock = sm == 90 ? 232448 : sm == 80 ? 166912 : 101376;
+  fake.memory = std::size_t(8) << 30;
+  fake.record = false;
+  fake.name = "Emulator of sm_" + std::to_string(sm);
+  fake.loadCode = load;
+  fake.codeAttribute = attributeOf;
+  fake.run = [](const std::shared_ptr<void> &loaded, const FakeLaunch &fakeLaunch, const auto &live, const auto &freed,
+                std::string &text) { return launch(loaded, fakeLaunch, {live, freed}, text); };
+  return true;
+}();

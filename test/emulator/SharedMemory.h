@@ -1,0 +1,70 @@
+//===- SharedMemory.h - A block's shared memory, watched ---------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Each byte knows who wrote it last and who has read it, and since which barrier. A barrier begins an epoch; two threads that touch a
+/// byte in one epoch, one of them writing, race. A byte that a copy is on its way to can't be touched by anybody.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_TEST_EMULATOR_SHAREDMEMORY_H
+#define TILE_TEST_EMULATOR_SHAREDMEMORY_H
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace tile::emulator {
+
+class SharedMemory {
+public:
+  /// Where shared memory starts in its space: what the driver keeps for itself lies before.
+  static constexpr std::uint32_t kBase = 1024;
+
+  void resize(unsigned bytes);
+  /// A block starts: nothing is written.
+  void start();
+  /// All threads have met.
+  void nextEpoch() { epoch += kEpoch; }
+
+  bool holds(std::uint64_t address, unsigned bytes) const {
+    return address >= kBase && address - kBase + bytes <= size;
+  }
+  unsigned bytes() const { return size; }
+  std::uint8_t *data(std::uint64_t address) { return contents.data() + (address - kBase); }
+
+  /// Note an access of bytes that `holds` says are there. False when it is wrong; `why` says how.
+  bool read(std::uint64_t address, unsigned bytes, unsigned thread);
+  bool write(std::uint64_t address, unsigned bytes, unsigned thread);
+  /// A copy is issued: the bytes become unusable. It arrives: they are the thread's writes of now.
+  bool issue(std::uint64_t address, unsigned bytes, unsigned thread);
+  void arrive(std::uint64_t address, unsigned bytes, unsigned thread);
+
+  struct Complaint {
+    enum class Kind : std::uint8_t { Uninitialised, OnItsWay, Race } kind;
+    std::uint64_t address;
+    std::string text;
+  };
+  /// Why the last access was wrong.
+  Complaint why(std::uint64_t address, unsigned bytes, unsigned thread, bool isWrite) const;
+
+private:
+  /// A stamp is an epoch and a thread; negative while a copy is on its way.
+  static constexpr std::int32_t kThreads = 2048, kEpoch = kThreads;
+  /// Several threads have read.
+  static constexpr std::int32_t kMany = kThreads - 1;
+
+  unsigned size = 0;
+  std::int32_t epoch = kEpoch, first = kEpoch;
+  std::vector<std::uint8_t> contents;
+  std::vector<std::int32_t> writers, readers;
+};
+
+} // namespace tile::emulator
+
+#endif // TILE_TEST_EMULATOR_SHAREDMEMORY_H
