@@ -93,22 +93,29 @@ static LogicalResult checkTiles(KernelOp kernel, const pipeline::MachineModel &m
   return failure(result.wasInterrupted());
 }
 
-/// Warps of a program. With dots: each has at most 64 x 64 accumulators of the largest, or 32 x 32 as long as there are no more than 4.
-/// Without: a thread has 16 elements of the largest tile, which two wide accesses move, as long as there are no more than 16.
+/// Warps of a program. With dots: each has about 64 x 64 of the accumulators of all, or 32 x 32 as long as there are no more than 4; the
+/// accumulators of several dots are alive together as a rule. Without: a thread has 16 elements of the largest tile, which two wide
+/// accesses move, as long as there are no more than 16.
 static int64_t chooseWarps(KernelOp kernel, bool onCpu) {
   if (onCpu)
     return 1;
   constexpr int64_t kLanes = 32;
   int64_t accumulators = 0, elements = 1;
   kernel.walk([&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      if (auto tile = dyn_cast<RankedTensorType>(type))
-        (isa<DotOp>(op) ? accumulators : elements) =
-            std::max(isa<DotOp>(op) ? accumulators : elements, tile.getNumElements());
+    for (Type type : op->getResultTypes()) {
+      auto tile = dyn_cast<RankedTensorType>(type);
+      if (tile && isa<DotOp>(op))
+        accumulators += tile.getNumElements();
+      else if (tile)
+        elements = std::max(elements, tile.getNumElements());
+    }
   });
-  if (accumulators != 0)
-    return std::clamp<int64_t>(accumulators / (64 * 64), std::clamp<int64_t>(accumulators / (32 * 32), 1, 4), 16);
-  return std::clamp<int64_t>(elements / (16 * kLanes), 1, 16);
+  if (accumulators == 0)
+    return std::clamp<int64_t>(elements / (16 * kLanes), 1, 16);
+  int64_t atLeast = llvm::bit_floor(std::clamp<uint64_t>(accumulators / (32 * 32), 1, 4));
+  // The nearest power of two: a third more than 64 x 64 still fits.
+  int64_t wanted = llvm::bit_floor(static_cast<uint64_t>(accumulators * 4 / 3 / (64 * 64)));
+  return std::clamp<int64_t>(wanted, atLeast, 16);
 }
 
 namespace {

@@ -125,3 +125,30 @@ tile.kernel @row(%f: f32) attributes {phase = #tile.phase<tile>} {
   %row = tensor.splat %f : tensor<4096xf32>
   tile.return
 }
+
+// The accumulators of two dots, 128 x 64 and 128 x 128, are more than four warps hold.
+// SM80-LABEL: tile.kernel @chained
+// SM80-SAME: num_warps = 8
+tile.kernel @chained(%f: f32, %h: bf16) attributes {phase = #tile.phase<tile>} {
+  %q = tensor.splat %h : tensor<128x128xbf16>
+  %k = tensor.splat %h : tensor<128x64xbf16>
+  %v = tensor.splat %h : tensor<64x128xbf16>
+  %zero = tensor.splat %f : tensor<128x64xf32>
+  %acc = tensor.splat %f : tensor<128x128xf32>
+  %s = tile.dot %q, %k, %zero : tensor<128x128xbf16>, tensor<128x64xbf16> -> tensor<128x64xf32>
+  %p = arith.truncf %s : tensor<128x64xf32> to tensor<128x64xbf16>
+  %o = tile.dot %p, %v, %acc : tensor<128x64xbf16>, tensor<64x128xbf16> -> tensor<128x128xf32>
+  tile.return
+}
+
+// Three small dots: a power of two all the same.
+// SM80-LABEL: tile.kernel @three
+// SM80-SAME: num_warps = 2
+tile.kernel @three(%h: bf16, %f: f32) attributes {phase = #tile.phase<tile>} {
+  %a = tensor.splat %h : tensor<32x32xbf16>
+  %acc = tensor.splat %f : tensor<32x32xf32>
+  %x = tile.dot %a, %a, %acc : tensor<32x32xbf16>, tensor<32x32xbf16> -> tensor<32x32xf32>
+  %y = tile.dot %a, %a, %x : tensor<32x32xbf16>, tensor<32x32xbf16> -> tensor<32x32xf32>
+  %z = tile.dot %a, %a, %y : tensor<32x32xbf16>, tensor<32x32xbf16> -> tensor<32x32xf32>
+  tile.return
+}

@@ -33,15 +33,32 @@ using namespace tile::nvptx;
 // The target
 //===----------------------------------------------------------------------===//
 
-/// The oldest PTX that knows an architecture and what kernels of it may be made of: older drivers take it.
-static unsigned ptxVersionOf(StringRef architecture) {
-  return llvm::StringSwitch<unsigned>(architecture)
-      .Cases({"sm_80", "sm_86"}, 74)
-      .Case("sm_89", 84)
-      .Cases({"sm_90", "sm_90a"}, 84)
-      .Case("sm_100", 86)
-      .Case("sm_120", 87)
-      .Default(0);
+/// Whether a kernel's products are of 8-bit floats, by the instructions that have come with sm_89.
+static bool multipliesF8(ir::KernelOp kernel) {
+  constexpr int64_t kDepth = 32;
+  return kernel
+      .walk([](ir::DotOp dot) {
+        auto element = [](Type type) {
+          auto slot = dyn_cast<ir::SlotType>(type);
+          return slot ? slot.getElementType() : getElementTypeOrSelf(type);
+        };
+        bool isF8 = isa<Float8E4M3FNType, Float8E5M2Type>(element(dot.getA().getType()));
+        return isF8 && dot.getBinding() && dot.getBinding()->getK() == kDepth ? WalkResult::interrupt()
+                                                                              : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// The oldest PTX that knows an architecture and what is asked of it, so that older drivers take it.
+static unsigned ptxVersionOf(StringRef architecture, bool f8) {
+  unsigned version = llvm::StringSwitch<unsigned>(architecture)
+                         .Cases({"sm_80", "sm_86"}, 74)
+                         .Cases({"sm_89", "sm_90"}, 78)
+                         .Case("sm_90a", 80)
+                         .Case("sm_100", 86)
+                         .Case("sm_120", 87)
+                         .Default(0);
+  return version && f8 ? std::max(version, 84u) : version;
 }
 
 static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef architecture, unsigned ptxVersion) {
@@ -142,8 +159,7 @@ static std::unique_ptr<llvm::Module> makeModule(ModuleOp lowered, llvm::LLVMCont
   return module;
 }
 
-static std::unique_ptr<llvm::TargetMachine> machineFor(Operation *op, StringRef architecture, unsigned &ptxVersion) {
-  ptxVersion = ptxVersionOf(architecture);
+static std::unique_ptr<llvm::TargetMachine> machineFor(Operation *op, StringRef architecture, unsigned ptxVersion) {
   if (!ptxVersion) {
     op->emitError("there is no PTX for target '") << architecture << "'";
     return nullptr;
@@ -159,8 +175,8 @@ std::optional<std::string> nvptx::emitLLVMIR(ModuleOp lowered, const Options &op
   for (auto function : lowered.getOps<LLVM::LLVMFuncOp>())
     if (std::optional<StringRef> target = function.getTargetCpu())
       architecture = *target;
-  unsigned ptxVersion;
-  std::unique_ptr<llvm::TargetMachine> machine = machineFor(lowered, architecture, ptxVersion);
+  std::unique_ptr<llvm::TargetMachine> machine =
+      machineFor(lowered, architecture, ptxVersionOf(architecture, /*f8=*/true));
   if (!machine)
     return std::nullopt;
   llvm::LLVMContext context;
@@ -184,6 +200,7 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   Image image;
   image.architecture = kernel.getTarget().value_or("").str();
   image.threads = 32 * kernel.getNumWarps().value();
+  image.ptxVersion = ptxVersionOf(image.architecture, multipliesF8(kernel));
   std::unique_ptr<llvm::TargetMachine> machine = machineFor(kernel, image.architecture, image.ptxVersion);
   if (!machine)
     return std::nullopt;
