@@ -23,10 +23,10 @@
 #include <llvm/Support/xxhash.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -227,13 +227,14 @@ std::optional<std::string> DiskCache::load(llvm::StringRef key) {
 }
 
 void DiskCache::store(llvm::StringRef key, llvm::StringRef bytes) {
-  static std::atomic<unsigned> count = 0;
   std::lock_guard guard(mutex);
   if (bytes.size() > maxBytes || !open())
     return;
   std::filesystem::path name = path / (key + kSuffix).str();
+  // Processes of several containers may share the folder and have one number, and so may one that was stopped and the next.
+  std::random_device random;
   std::filesystem::path temporary =
-      path / (key + "." + llvm::Twine(::getpid()) + "." + llvm::Twine(count++) + kTemporary).str();
+      path / (key + "." + llvm::utohexstr(random()) + llvm::utohexstr(random()) + kTemporary).str();
   auto fail = [&] {
     std::string why = std::strerror(errno);
     ::unlink(temporary.c_str());

@@ -179,6 +179,24 @@ TEST_F(DiskCacheTest, LeftoversOfStoppedWritersAreRemoved) {
   EXPECT_TRUE(fs::exists(young));
 }
 
+TEST_F(DiskCacheTest, AStoppedWriterOfTheSameNumberIsNotInTheWay) {
+  // The first process of every container is number 1.
+  DiskCache cache = make();
+  cache.store(key(1), "one");
+  pid_t writer = ::fork();
+  if (writer == 0) {
+    // Its last write stopped half-way: the folder has a file of that name.
+    for (int i = 0; i < 1000; ++i)
+      std::ofstream(folder / (key(2) + "." + std::to_string(::getpid()) + "." + std::to_string(i) + ".tmp")) << "half";
+    cache.store(key(2), "two");
+    _exit(warnings.empty() ? 0 : 1);
+  }
+  int status;
+  ASSERT_EQ(::waitpid(writer, &status, 0), writer);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(cache.load(key(2)), "two");
+}
+
 TEST_F(DiskCacheTest, ProcessesSeeWholeEntriesOrNone) {
   // Two processes write entries of one key over and over, another reads.
   std::vector<pid_t> writers;
