@@ -178,7 +178,7 @@ void Call::convert(std::size_t index, const Argument &given) {
   result.address = reinterpret_cast<std::uintptr_t>(tensor.data());
 }
 
-Call::Call(const KernelRef &kernel, std::span<const Argument> given) : kernel(kernel) {
+Call::Call(const KernelRef &kernel, std::span<const Argument> given, Unbound) : kernel(kernel) {
   llvm::ArrayRef<Argument> all(given.data(), given.size());
   converted.resize(all.size());
   strides.resize(all.size());
@@ -187,9 +187,12 @@ Call::Call(const KernelRef &kernel, std::span<const Argument> given) : kernel(ke
       convert(i, all[i]);
     else if (all[i].getKind() == Argument::Kind::Scalar)
       convertScalar(i, all[i], all);
+}
+
+Call::Call(const KernelRef &kernel, std::span<const Argument> given) : Call(kernel, given, Unbound()) {
   if (std::optional<lang::BindError> error = lang::bind(*kernel.signature, kernel.params, converted, binding))
     raise(*kernel.file, *error);
-  checkMemory(all);
+  checkMemory({given.data(), given.size()});
 }
 
 llvm::SmallVector<uint64_t, 64> Call::words() const {

@@ -113,8 +113,8 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
 }
 
 std::string tile::runtime::choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments,
-                                     llvm::StringRef target) {
-  std::string key = (kernel.signature->name + "|" + target).str();
+                                     llvm::StringRef target, bool exactly) {
+  std::string key = (kernel.signature->name + "|" + target + (exactly ? "|exactly" : "")).str();
   for (lang::ParamValue value : kernel.params)
     key += ',' + lang::toString(value);
   for (const lang::Argument &argument : arguments) {
@@ -123,7 +123,9 @@ std::string tile::runtime::choiceKey(const KernelRef &kernel, llvm::ArrayRef<lan
       key += ':' + std::to_string(facts->unitAxis) + ':' + std::to_string(facts->align) + ':' +
              std::to_string(facts->extentAlign);
     for (int64_t extent : argument.extents)
-      key += ':' + std::to_string(extent == 0 ? 0 : 1 + llvm::Log2_64(extent));
+      key += ':' + std::to_string(exactly ? extent : extent == 0 ? 0 : 1 + llvm::Log2_64(extent));
+    if (exactly && argument.kind == lang::Argument::Scalar)
+      key += ':' + std::to_string(argument.bits);
   }
   return key;
 }

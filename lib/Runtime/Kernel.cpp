@@ -144,12 +144,25 @@ static std::optional<llvm::SmallVector<lang::ParamValue, 8>> unpackValues(llvm::
 const KernelRef &Kernel::Impl::choose(const Device &device, std::span<const Argument> given) {
   if (!device.get()->gpu || !leavesChoice(kernel))
     return kernel;
-  Call call(kernel, given);
-  std::string target = targetOf(device, options), key = choiceKey(kernel, call.arguments(), target);
+  Call call(kernel, given, Call::Unbound());
+  std::string target = targetOf(device, options);
+  // What suits extents of about this size may yet break a requirement of the kernel; then these very ones have a choice of their own.
+  for (bool exactly : {false, true})
+    if (const KernelRef *chosen = choose(choiceKey(kernel, call.arguments(), target, exactly), call, target))
+      return *chosen;
+  // No values will do, and binding any says why.
+  return kernel;
+}
+
+const KernelRef *Kernel::Impl::choose(const std::string &key, const Call &call, const std::string &target) {
+  auto isRight = [&](const KernelRef &chosen) {
+    lang::Bound bound;
+    return !lang::bind(*chosen.signature, chosen.params, call.arguments(), bound);
+  };
   {
     std::lock_guard guard(mutex);
     if (auto found = choices.find(key); found != choices.end())
-      return found->second;
+      return isRight(found->second) ? &found->second : nullptr;
   }
   // Choosing takes longer than anything else that a process with a warm cache does.
   KernelRef chosen = kernel;
@@ -158,14 +171,19 @@ const KernelRef &Kernel::Impl::choose(const Device &device, std::span<const Argu
   std::optional<std::string> kept = disk ? disk->load(name) : std::nullopt;
   if (auto values = kept ? unpackValues(*kept, kernel.signature->params.size()) : std::nullopt) {
     chosen.params = *values;
+    if (!isRight(chosen))
+      return nullptr;
   } else {
     chosen.params = chooseParameters(kernel, call.arguments(), target);
+    if (!isRight(chosen))
+      return nullptr;
     if (disk)
       disk->store(name, packValues(chosen.params));
   }
   // Another thread may have been faster; what is there stays where it is.
   std::lock_guard guard(mutex);
-  return choices.try_emplace(key, std::move(chosen)).first->second;
+  const KernelRef &known = choices.try_emplace(key, std::move(chosen)).first->second;
+  return isRight(known) ? &known : nullptr;
 }
 
 Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const {

@@ -31,6 +31,9 @@ class Call {
 public:
   /// Throws Error when the arguments don't fit the kernel, which outlives the call.
   Call(const KernelRef &kernel, std::span<const Argument> given);
+  /// Only says in the compiler's terms what is given, before all parameters have values; nothing is bound.
+  struct Unbound {};
+  Call(const KernelRef &kernel, std::span<const Argument> given, Unbound);
   Call(const Call &) = delete;
   Call &operator=(const Call &) = delete;
 

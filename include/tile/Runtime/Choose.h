@@ -22,8 +22,10 @@ bool leavesChoice(const KernelRef &kernel);
 llvm::SmallVector<lang::ParamValue, 8>
 chooseParameters(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target);
 
-/// What a choice depends on, as text: types, layouts and, by powers of two, extents.
-std::string choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target);
+/// What a choice depends on, as text: types, layouts and extents. Extents count by powers of two, and scalars not at all, unless
+/// `exactly` these are meant.
+std::string choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target,
+                      bool exactly = false);
 
 } // namespace tile::runtime
 

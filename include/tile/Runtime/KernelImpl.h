@@ -81,6 +81,8 @@ struct Kernel::Impl {
                                                    runtime::LaunchData &launch) const;
 
 private:
+  /// The choice that is known by a key, or is made now; null when these arguments can't be launched with it.
+  const runtime::KernelRef *choose(const std::string &key, const runtime::Call &call, const std::string &target);
   runtime::Cache::Value compile(const Device &device, const runtime::Call &call) const;
 
   mutable std::mutex mutex;

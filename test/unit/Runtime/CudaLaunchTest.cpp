@@ -171,6 +171,30 @@ kernel fill<B: int in {64, 256, 1024} = auto>(x: f32[N], y: out f32[N]) grid (cd
   EXPECT_EQ(chosen(1 << 20), 1024);
 }
 
+TEST_F(CudaLaunchTest, TileSizesLeftAtAutoKeepRequirements) {
+  auto kernel = tile::Program::fromString(R"(
+kernel fill<B: int in {256, 64, 32} = auto>(x: f32[N], y: out f32[N]) grid (N / B) require N % B == 0 {
+  y[program(0) * B +: B] = x[program(0) * B +: B];
+})",
+                                          "fill.tile")
+                    .kernel("fill");
+  tile::Buffer x(device, 1 << 20), y(device, 1 << 20);
+  auto chosen = [&](std::int64_t n) {
+    tile::Tensor to = y.tensor(tile::DType::F32, {n}), from = x.tensor(tile::DType::F32, {n});
+    kernel.launch(stream, from, to);
+    std::int64_t block = std::stoll(kernel.prepare(device, from, to).report().parameters.front().second);
+    EXPECT_EQ(n % block, 0) << n;
+    EXPECT_EQ(fake.launches.back().grid[0], n / block);
+    return block;
+  };
+  // The first value of the set doesn't fit, and neither does what an earlier launch of about this size has found best.
+  EXPECT_EQ(chosen(131072 + 32), 32);
+  std::int64_t best = chosen(131072 + 256);
+  EXPECT_EQ(chosen(131072 + 64 * 5), best == 256 ? 64 : best);
+  EXPECT_EQ(chosen(131072 + 32 * 7), 32);
+  EXPECT_ERROR(chosen(131072 + 8), "a requirement of kernel 'fill' does not hold");
+}
+
 TEST_F(CudaLaunchTest, PreparedLaunchesDoNotAllocate) {
   tile::Buffer x(device, 4000), y(device, 4000);
   tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
