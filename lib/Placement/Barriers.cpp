@@ -48,8 +48,6 @@ struct MemoryAccess {
   SmallVector<Ticket, 2> names;
   /// Loops around the op that have begun another iteration since, or ended, so that their values name other things now.
   SmallVector<Operation *, 2> past;
-
-  bool operator==(const MemoryAccess &) const = default;
 };
 
 /// What a load or a store touches of a view.
@@ -160,42 +158,75 @@ static bool meet(const MemoryAccess &before, const MemoryAccess &now) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The accesses since the last barrier, on any path.
+/// The accesses since the last barrier, on any path, by the op that makes them and the memory.
 struct Pending {
-  SmallVector<MemoryAccess> accesses;
+  using Key = std::pair<Operation *, Value>;
+  llvm::MapVector<Key, SmallVector<MemoryAccess, 1>> accesses;
 
   bool add(MemoryAccess access) {
-    if (llvm::is_contained(accesses, access))
+    SmallVector<MemoryAccess, 1> &known = accesses[{access.op, access.memory}];
+    if (llvm::any_of(known, [&](const MemoryAccess &each) { return covers(each, access); }))
       return false;
-    accesses.push_back(std::move(access));
+    llvm::erase_if(known, [&](const MemoryAccess &each) { return covers(access, each); });
+    known.push_back(std::move(access));
+    if (known.size() > mostKnown)
+      widen(known);
     return true;
   }
 
   void rename(const Renaming &renaming) {
     Pending result;
-    for (MemoryAccess &access : accesses) {
-      MemoryAccess renamed = access;
-      renamed.names.clear();
-      for (const Ticket &name : access.names)
-        for (Ticket now : renaming.rename(name)) {
-          now.offset = llvm::mod(now.offset, cast<RingType>(access.memory.getType()).getDepth());
-          if (!llvm::is_contained(renamed.names, now))
-            renamed.names.push_back(now);
-        }
-      Operation *loop = renaming.left ? renaming.left->getParentOp() : nullptr;
-      if (isa_and_nonnull<LoopLikeOpInterface>(loop) && loop->isAncestor(access.op) &&
-          !llvm::is_contained(renamed.past, loop))
-        renamed.past.push_back(loop);
-      result.add(std::move(renamed));
-    }
+    for (auto &[key, known] : accesses)
+      for (MemoryAccess &access : known) {
+        MemoryAccess renamed = access;
+        renamed.names.clear();
+        for (const Ticket &name : access.names)
+          for (Ticket now : renaming.rename(name)) {
+            now.offset = llvm::mod(now.offset, cast<RingType>(access.memory.getType()).getDepth());
+            if (!llvm::is_contained(renamed.names, now))
+              renamed.names.push_back(now);
+          }
+        // Of slots, the names say it.
+        bool ofView = isa<ViewType>(access.memory.getType());
+        Operation *loop = renaming.left ? renaming.left->getParentOp() : nullptr;
+        if (ofView && isa_and_nonnull<LoopLikeOpInterface>(loop) && loop->isAncestor(access.op) &&
+            !llvm::is_contained(renamed.past, loop))
+          renamed.past.insert(llvm::lower_bound(renamed.past, loop), loop);
+        result.add(std::move(renamed));
+      }
     *this = std::move(result);
   }
 
   bool join(const Pending &other) {
     bool changed = false;
-    for (const MemoryAccess &access : other.accesses)
-      changed |= add(access);
+    for (const auto &[key, known] : other.accesses)
+      for (const MemoryAccess &access : known)
+        changed |= add(access);
     return changed;
+  }
+
+private:
+  /// Where loops in loops count tickets of their own, one access is known by ever new combinations of names.
+  static constexpr std::size_t mostKnown = 4;
+
+  /// Whether nothing meets `less` that doesn't meet `more`: an access that is known by fewer names may meet more.
+  static bool covers(const MemoryAccess &more, const MemoryAccess &less) {
+    return more.writes == less.writes && more.past == less.past &&
+           llvm::all_of(more.names, [&](const Ticket &name) { return llvm::is_contained(less.names, name); });
+  }
+
+  /// Leaves those names that all have that differ in nothing else.
+  static void widen(SmallVectorImpl<MemoryAccess> &known) {
+    SmallVector<MemoryAccess, 1> result;
+    for (MemoryAccess &access : known) {
+      auto *same = llvm::find_if(
+          result, [&](const MemoryAccess &each) { return each.writes == access.writes && each.past == access.past; });
+      if (same == result.end())
+        result.push_back(std::move(access));
+      else
+        llvm::erase_if(same->names, [&](const Ticket &name) { return !llvm::is_contained(access.names, name); });
+    }
+    known.assign(result.begin(), result.end());
   }
 };
 
@@ -212,9 +243,10 @@ public:
 private:
   /// Sees an access; one that is `made` is pending from here on.
   void see(const MemoryAccess &access, Pending &pending, bool made = true) {
-    for (const MemoryAccess &before : pending.accesses)
-      if (meet(before, access)) {
-        met[access.op] = before.op;
+    auto meets = [&](const MemoryAccess &before) { return meet(before, access); };
+    for (const auto &[key, known] : pending.accesses)
+      if (llvm::any_of(known, meets)) {
+        met[access.op] = key.first;
         break;
       }
     if (made)
