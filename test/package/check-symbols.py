@@ -13,7 +13,7 @@ library, header, portable = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] 
 # The C++ API, the C API, and the tools' entry points.
 PUBLIC = re.compile(r"_ZNK?4tile|_ZT[ISV]N4tile|tile[A-Z]\w*$|tilec?_(\w+_)?main$")
 # The compiler's own namespaces.
-INSIDE = re.compile(r"_Z\w*N4tile(2ir|4lang|6layout|8pipeline|7runtime|3cpu|5nvptx|8numerics|9placement|4capi)\d*\D")
+INSIDE = re.compile(r"_Z\w*N4tile(2ir|4lang|6layout|8pipeline|7runtime|3cpu|5nvptx|8numerics|9placement|6driver|4capi)\d*\D")
 FOREIGN = re.compile(r"_Z\w*N?K?(4llvm|4mlir)|LLVM|llvm_|mlir|cu[A-Z]|nv[A-Z]")
 
 

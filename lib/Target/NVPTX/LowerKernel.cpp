@@ -180,8 +180,9 @@ void Lowering::computeProgramIds() {
     if (reads[2])
       ids[2] = make<arith::DivUIOp>(block, plane);
     if (hasDot && reads[0] && reads[1]) {
-      // A group is kGroup rows of the plane, the last one what is left; within it axis 0 is the faster.
-      Value group = i32(kGroup), perGroup = make<arith::MulIOp>(gy, group);
+      // A group is kGroup rows of the plane, the last one what is left; within it axis 0 is the faster. No more rows than there are, so
+      // that a group's size fits in 32 bits as the plane's does.
+      Value group = make<arith::MinUIOp>(gx, i32(kGroup)), perGroup = make<arith::MulIOp>(gy, group);
       Value first = make<arith::MulIOp>(make<arith::DivUIOp>(inPlane, perGroup), group);
       Value inGroup = make<arith::RemUIOp>(inPlane, perGroup);
       Value rows = make<arith::MinUIOp>(make<arith::SubIOp>(gx, first), group);

@@ -73,12 +73,14 @@ tile.kernel @noAxis() attributes {phase = #tile.phase<synchronised>, target = "s
 // CHECK-LABEL: llvm.func @grouped
 // CHECK: %[[PLANE:.*]] = arith.muli %[[X:.*]], %[[Y:.*]] : i32
 // CHECK: %[[AT:.*]] = scf.if
-// CHECK: %[[PER:.*]] = arith.muli %[[Y]], %[[EIGHT:.*]] : i32
+// A plane of few rows may have columns of which eight times as many are too many for 32 bits.
+// CHECK: %[[SIZE:.*]] = arith.minui %[[X]], %{{.*}} : i32
+// CHECK: %[[PER:.*]] = arith.muli %[[Y]], %[[SIZE]] : i32
 // CHECK: %[[GROUP:.*]] = arith.divui %[[AT]], %[[PER]]
-// CHECK: %[[FIRST:.*]] = arith.muli %[[GROUP]], %[[EIGHT]]
+// CHECK: %[[FIRST:.*]] = arith.muli %[[GROUP]], %[[SIZE]]
 // CHECK: %[[IN:.*]] = arith.remui %[[AT]], %[[PER]]
 // CHECK: %[[LEFT:.*]] = arith.subi %[[X]], %[[FIRST]]
-// CHECK: %[[ROWS:.*]] = arith.minui %[[LEFT]], %[[EIGHT]]
+// CHECK: %[[ROWS:.*]] = arith.minui %[[LEFT]], %[[SIZE]]
 // CHECK: %[[ROW:.*]] = arith.remui %[[IN]], %[[ROWS]]
 // CHECK: arith.addi %[[FIRST]], %[[ROW]]
 // CHECK: arith.divui %[[IN]], %[[ROWS]]
