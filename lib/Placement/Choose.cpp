@@ -17,6 +17,8 @@
 
 #include "tile/Placement/Rules.h"
 
+#include <llvm/ADT/IntEqClasses.h>
+
 #include <deque>
 
 using namespace mlir;
@@ -50,6 +52,12 @@ private:
   void addAnchors(Operation *op);
   bool propagate(Operation *op);
 
+  /// Groups the classes whose layouts follow from each other's, and notes the groups that a fold of floats stands in.
+  void findFolded();
+  /// The copy whose data a read takes from a ring, when a fold's order may hang on the read's layout. Such a read is decided like the load
+  /// that the ring stands for, so that a fold has one order at any number of stages; null for others, which cost what they cost.
+  CopyAsyncOp foldedCopy(ReadOp read) const;
+
   /// The costs of an op that concern one class, and those that concern two.
   void addCosts(Operation *op);
   void addOwn(unsigned index, int64_t runs, llvm::function_ref<int64_t(LayoutAttr)> cost);
@@ -69,6 +77,9 @@ private:
   LayoutCosts &costs;
   SmallVector<SmallVector<Candidate>> candidates;
   SmallVector<SmallVector<int64_t>> own;
+  /// For each class its group; the groups with folds.
+  llvm::IntEqClasses groups;
+  llvm::SmallDenseSet<unsigned> foldedGroups;
   std::deque<Edge> edges;
   SmallVector<SmallVector<const Edge *>> edgesOf;
 };
@@ -92,18 +103,20 @@ bool Chooser::add(unsigned index, LayoutAttr layout, const Twine &reason) {
 }
 
 void Chooser::addAnchors(Operation *op) {
-  auto addAccess = [&](Value tile) {
-    AccessShape access = accessShapeOf(op);
+  auto addAccess = [&](Value tile, Operation *moved) {
+    AccessShape access = accessShapeOf(moved);
     StringRef name = op->getName().stripDialect();
     add(classes.of(tile), costs.attr(coalescedAccess(access, costs.warpBits())), "coalesced for a " + name);
     add(classes.of(tile), costs.attr(coalescedAccess(access, costs.warpBits(), true)),
         "coalesced for a " + name + ", its rows within warps");
   };
   if (auto load = dyn_cast<LoadOp>(op); load && isa<RankedTensorType>(load.getType()))
-    addAccess(load.getResult());
+    addAccess(load.getResult(), load);
   if (auto store = dyn_cast<StoreOp>(op); store && isa<RankedTensorType>(store.getValue().getType()))
-    addAccess(store.getValue());
+    addAccess(store.getValue(), store);
   if (auto read = dyn_cast<ReadOp>(op)) {
+    if (CopyAsyncOp copy = foldedCopy(read))
+      return addAccess(read.getResult(), copy);
     RankedTensorType type = read.getType();
     unsigned unit = type.getRank() - 1;
     if (RingOp ring = ringOf(read.getSlot()))
@@ -156,6 +169,44 @@ bool Chooser::propagate(Operation *op) {
     for (unsigned index = 0; index < candidates[to].size(); ++index)
       changed |= add(from, shapeNeighbour(op, candidates[to][index].layout, true, costs), text);
   return changed;
+}
+
+//===----------------------------------------------------------------------===//
+// Folds
+//===----------------------------------------------------------------------===//
+
+void Chooser::findFolded() {
+  groups.grow(classes.all().size());
+  auto join = [&](Value x, Value y) {
+    unsigned first = classes.of(x), second = classes.of(y);
+    if (first != Classes::kNone && second != Classes::kNone)
+      groups.join(first, second);
+  };
+  SmallVector<unsigned> folded;
+  kernel.walk([&](Operation *op) {
+    if (isa<ReduceOp, BroadcastOp, ReshapeOp, TransposeOp, JoinOp>(op))
+      for (Value operand : op->getOperands())
+        join(operand, op->getResult(0));
+    if (auto reduce = dyn_cast<ReduceOp>(op))
+      if (unsigned index = classes.of(reduce.getOperand());
+          index != Classes::kNone && isa<FloatType>(getElementTypeOrSelf(reduce.getOperand().getType())))
+        folded.push_back(index);
+  });
+  groups.compress();
+  for (unsigned index : folded)
+    foldedGroups.insert(groups[index]);
+}
+
+CopyAsyncOp Chooser::foldedCopy(ReadOp read) const {
+  RingOp ring = ringOf(read.getSlot());
+  unsigned index = classes.of(read.getResult());
+  if (!ring || index == Classes::kNone || !foldedGroups.contains(groups[index]))
+    return {};
+  // All copies into a ring are of one load.
+  for (Operation *user : ring->getUsers())
+    if (auto copy = dyn_cast<CopyAsyncOp>(user))
+      return copy;
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,6 +271,8 @@ void Chooser::addCosts(Operation *op) {
   if (auto store = dyn_cast<StoreOp>(op))
     return addOwn(classes.of(store.getValue()), runs, ofAccess);
   if (auto read = dyn_cast<ReadOp>(op)) {
+    if (CopyAsyncOp copy = foldedCopy(read))
+      return addOwn(classes.of(read), runs, [&](LayoutAttr layout) { return planAccess(copy, layout, costs).cost; });
     RingOp ring = ringOf(read.getSlot());
     if (!ring)
       return;
@@ -375,6 +428,7 @@ void Chooser::report(const Choice &choice) const {
 SmallVector<Candidate> Chooser::run() {
   SmallVector<Operation *> ops;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
+  findFolded();
   for (Operation *op : ops)
     addAnchors(op);
   constexpr unsigned kRounds = 4;
