@@ -163,6 +163,7 @@ TEST_F(Gpu, SaysWhatItIs) {
 
 TEST_F(Gpu, GraphsAreCapturedAndReplayed) {
   Driver driver;
+  driver.findGraphs();
   Driver::Current current(driver, device().context());
   void *handle = driver.stream();
   {
@@ -267,6 +268,7 @@ TEST_F(Gpu, ThreadsPrepareAndLaunchAtOnce) {
 
 TEST_F(Gpu, ACallersContextIsUsed) {
   Driver driver;
+  driver.findContexts();
   Driver::Handle context = nullptr;
   driver.check(driver.contextCreate(&context, 0, 0));
   driver.popContext();
