@@ -158,7 +158,6 @@ TEST_F(Gpu, SaysWhatItIs) {
   EXPECT_GT(report.registers, 0);
   EXPECT_GT(report.programsAtOnce, 0);
   EXPECT_GT(report.occupancy, 0);
-  EXPECT_EQ(report.spilledBytes, 0);
 }
 
 TEST_F(Gpu, GraphsAreCapturedAndReplayed) {
