@@ -269,13 +269,13 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
   int64_t count = loop.getNumStages().value_or(modelStages);
   if (count > kMostExplicitStages)
     return loop.emitError() << "asks for " << count << " stages; a loop has at most " << kMostExplicitStages;
-  if (count * loads.bytesPerStage > room)
-    return overBudget(loop, count, loads, room, model);
   if (count == 1) {
     leave(loop, candidates, iteration, 1, "not even two buffers of its loads fit the target's memory",
           "make the tiles smaller");
     return success();
   }
+  if (count * loads.bytesPerStage > room)
+    return overBudget(loop, count, loads, room, model);
   Ahead ahead = chooseAhead(loads, count, iteration, model);
   Stages stages = assignStages(loop, ahead);
   writeStages(loop, stages, ahead, count);

@@ -163,3 +163,24 @@ tile.kernel @rotated_address(
   }
   tile.return
 }
+
+// Where a loop that asks for nothing finds no room, not even for one buffer of each load, it is left as written, which takes none.
+// CHECK-LABEL: tile.kernel @no_room
+tile.kernel @no_room(
+    %a: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %b: !tile.view<?x?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c128 = arith.constant 128 : index
+  // CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 1, {{.*}} shared_bytes = 0>}
+  tile.for %i = %c0 to %n step %c128 {
+    // CHECK: tile.load {{.*}} {binding = #tile.binding<direct
+    %x = tile.load %a[%c0 +: 128, %i +: 128] : !tile.view<?x?xf32> -> tensor<128x128xf32>
+    tile.store %x, %b[%c0 +: 128, %i +: 128] : tensor<128x128xf32>, !tile.view<?x?xf32>
+  }
+  // CHECK: tile.for {{.*}} stages(2) attributes {plan = #tile.plan<stages = 2, {{.*}} shared_bytes = 131072>}
+  tile.for %i = %c0 to %n step %c128 stages(2) {
+    %x = tile.load %a[%c0 +: 128, %i +: 128] : !tile.view<?x?xf32> -> tensor<128x128xf32>
+    tile.store %x, %b[%c0 +: 128, %i +: 128] : tensor<128x128xf32>, !tile.view<?x?xf32>
+  }
+  tile.return
+}
