@@ -58,6 +58,13 @@ private:
   /// What an op gives of which nothing is known: the same for the same op and numbers.
   int64_t unknown(Operation &op);
 
+  /// Gives a value a number: where the loops end whose upper bound it is, if that can be said already, so that all that is computed from
+  /// it agrees.
+  void set(Value value, int64_t number) {
+    limits.erase(value);
+    numbers[value] = number;
+    numbers[value] = limit(value).value_or(number);
+  }
   /// Where the loops with this upper bound end; none when it is no loop's, or what that loop starts with is not known yet.
   std::optional<int64_t> limit(Value upper);
   Place placeOf(Value slot) const;
@@ -69,7 +76,7 @@ private:
   }
   void setAll(ValueRange values, ArrayRef<int64_t> to) {
     for (auto [value, number] : llvm::zip_equal(values, to))
-      numbers[value] = number;
+      set(value, number);
   }
   bool stopped() const { return failed || steps > kMostSteps; }
 
@@ -145,14 +152,12 @@ int64_t ThreadRun::unknown(Operation &op) {
 }
 
 void ThreadRun::runScalar(Operation &op) {
-  for (Value result : op.getResults()) {
-    limits.erase(result);
+  for (Value result : op.getResults())
     if (result.getType().isIntOrIndex())
-      numbers[result] = unknown(op);
-  }
+      set(result, unknown(op));
   if (op.getNumResults() != 1 || !op.getResult(0).getType().isIntOrIndex())
     return;
-  int64_t &number = numbers[op.getResult(0)];
+  int64_t number = get(op.getResult(0));
   auto lhs = [&] { return static_cast<uint64_t>(get(op.getOperand(0))); };
   auto rhs = [&] { return static_cast<uint64_t>(get(op.getOperand(1))); };
   if (std::optional<int64_t> constant = constantOf(op.getResult(0)))
@@ -171,6 +176,7 @@ void ThreadRun::runScalar(Operation &op) {
     number = get(get(select.getCondition()) & 1 ? select.getTrueValue() : select.getFalseValue());
   if (op.getResult(0).getType().isInteger(32))
     number = static_cast<int32_t>(number);
+  set(op.getResult(0), number);
 }
 
 //===----------------------------------------------------------------------===//

@@ -115,3 +115,31 @@ tile.kernel @condition(
   }
   tile.return
 }
+
+// -----
+
+// The end of one loop is the begin of the next, and the index of the loop around them: whoever runs this on numbers has to take one for
+// all three.
+// CHECK-LABEL: tile.kernel @end_and_begin
+// CHECK-COUNT-2: tile.copy_async
+// CHECK-COUNT-2: tile.copy_async
+tile.kernel @end_and_begin(
+    %a: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %n = tile.extent %a, 0 : !tile.view<?x?xf32>
+  tile.for %i = %c0 to %n step %c2 {
+    tile.for %k = %c0 to %i step %c1 stages(2) {
+      %x = tile.load %a[%k, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64xf32>
+      tile.store %x, %c[%k, %c0 +: 64] : tensor<64xf32>, !tile.view<?x?xf32>
+    }
+    tile.for %k = %i to %n step %c3 stages(2) {
+      %x = tile.load %a[%k, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64xf32>
+      tile.store %x, %c[%k, %c0 +: 64] : tensor<64xf32>, !tile.view<?x?xf32>
+    }
+  }
+  tile.return
+}
