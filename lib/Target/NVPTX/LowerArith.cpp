@@ -116,23 +116,27 @@ Value Lowering::castIndex(Operation *op, Value value) {
                                        : builder.createOrFold<arith::ExtSIOp>(loc, to, value);
 }
 
-/// An integer as f16 or bf16, rounded once: exactly an f64 first. Beyond its 53 bits the lowest bits are gathered in one that fits.
+/// An integer as f16 or bf16, rounded once, for architectures without the conversion: exactly an f32 or an f64 first. Beyond the 24 or 53
+/// bits of those the lowest bits are gathered in one that fits.
 Value Lowering::fromInteger(Operation *op, Value value, Type half) {
   bool isUnsigned = isa<arith::UIToFPOp>(op);
   Type type = value.getType();
   unsigned bits = type.getIntOrFloatBitWidth();
-  if (bits > 53) {
-    Value low = make<arith::AndIOp>(value, intConstant(0x7ff, type));
+  Type wide = bits <= 32 ? builder.getF32Type() : builder.getF64Type();
+  unsigned digits = bits <= 32 ? 24 : 53;
+  if (bits > digits) {
+    unsigned dropped = bits - digits;
+    int64_t mask = (int64_t(1) << dropped) - 1;
+    Value low = make<arith::AndIOp>(value, intConstant(mask, type));
     Value inexact = compare(arith::CmpIPredicate::ne, low, intConstant(0, type));
-    Value high = make<arith::AndIOp>(value, intConstant(~int64_t(0x7ff), type));
-    Value gathered = select(inexact, make<arith::OrIOp>(high, intConstant(0x800, type)), high);
-    Value limit = intConstant(int64_t(1) << 53, type);
+    Value high = make<arith::AndIOp>(value, intConstant(~mask, type));
+    Value gathered = select(inexact, make<arith::OrIOp>(high, intConstant(mask + 1, type)), high);
+    Value limit = intConstant(int64_t(1) << digits, type);
     Value large = isUnsigned ? compare(arith::CmpIPredicate::uge, value, limit)
                              : compare(arith::CmpIPredicate::ugt, make<arith::AddIOp>(value, limit),
-                                       intConstant(int64_t(1) << 54, type));
+                                       intConstant(int64_t(1) << (digits + 1), type));
     value = select(large, gathered, value);
   }
-  Type wide = bits <= 24 ? builder.getF32Type() : builder.getF64Type();
   Value number = isUnsigned ? Value(arith::UIToFPOp::create(builder, loc, wide, value))
                             : Value(arith::SIToFPOp::create(builder, loc, wide, value));
   return arith::TruncFOp::create(builder, loc, half, number);
