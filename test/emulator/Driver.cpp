@@ -21,7 +21,6 @@
 #include <thread>
 
 using namespace tile::emulator;
-namespace result = tile::driver::result;
 
 /// A number from the environment; nothing when it isn't there.
 static unsigned numberOf(const char *variable, unsigned otherwise) {
