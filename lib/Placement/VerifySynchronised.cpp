@@ -30,6 +30,8 @@ using namespace tile;
 using namespace tile::ir;
 using namespace tile::placement;
 
+static bool isIndexOfLoop(Value value);
+
 namespace {
 /// Enough for one iteration to meet the one before it, and the next to meet both.
 constexpr int64_t kFewTrips = 3;
@@ -58,15 +60,19 @@ private:
   /// What an op gives of which nothing is known: the same for the same op and numbers.
   int64_t unknown(Operation &op);
 
-  /// Gives a value a number: where the loops end whose upper bound it is, if that can be said already, so that all that is computed from
-  /// it agrees.
+  /// Gives a value its number, once and for all that is computed from it. One that ends a loop is as large as that loop's count asks; an
+  /// index isn't, as its own loop goes on from it.
   void set(Value value, int64_t number) {
-    limits.erase(value);
     numbers[value] = number;
-    numbers[value] = limit(value).value_or(number);
+    if (!isIndexOfLoop(value))
+      numbers[value] = limit(value).value_or(number);
   }
   /// Where the loops with this upper bound end; none when it is no loop's, or what that loop starts with is not known yet.
-  std::optional<int64_t> limit(Value upper);
+  std::optional<int64_t> limit(Value upper) const;
+  bool isFocusEnd(Value value) const {
+    auto loop = dyn_cast_or_null<scf::ForOp>(focus);
+    return loop && loop.getUpperBound() == value;
+  }
   Place placeOf(Value slot) const;
   Place placeOf(Value ring, int64_t ticket) const;
 
@@ -88,9 +94,8 @@ private:
   int64_t trips, otherTrips, most;
   SharedRun shared;
   DenseMap<Value, int64_t> numbers;
-  /// The loops that end at each upper bound, the focus first; and where that is in this run.
+  /// The loops that end at each upper bound, the focus first.
   DenseMap<Value, SmallVector<scf::ForOp, 2>> loopsTo;
-  DenseMap<Value, int64_t> limits;
   bool failed = false;
   unsigned steps = 0;
 };
@@ -115,29 +120,35 @@ static std::optional<int64_t> constantOf(Value value) {
   return constant.getSExtValue();
 }
 
-std::optional<int64_t> ThreadRun::limit(Value upper) {
-  if (auto found = limits.find(upper); found != limits.end())
-    return found->second;
+static bool isIndexOfLoop(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto loop = argument ? dyn_cast_or_null<scf::ForOp>(argument.getOwner()->getParentOp()) : scf::ForOp();
+  return loop && loop.getInductionVar() == value;
+}
+
+std::optional<int64_t> ThreadRun::limit(Value upper) const {
   auto loops = loopsTo.find(upper);
   if (loops == loopsTo.end())
     return std::nullopt;
+  std::optional<int64_t> end = constantOf(upper);
   for (scf::ForOp loop : loops->second) {
     if (!numbers.contains(loop.getLowerBound()) || !numbers.contains(loop.getStep()))
       continue;
     int64_t lower = get(loop.getLowerBound()), step = std::max<int64_t>(1, get(loop.getStep()));
-    int64_t count = loop == focus ? trips : focus && loop->isAncestor(focus) ? kFewTrips : otherTrips;
-    std::optional<int64_t> end = constantOf(upper);
+    // A loop that ends at the index of one around it runs as often as that one has.
+    bool isAround = focus && loop->isAncestor(focus), endsFocus = isAround && isFocusEnd(loop.getInductionVar());
+    int64_t count = loop == focus || endsFocus ? trips : isAround ? kFewTrips : otherTrips;
     if (end && constantOf(loop.getLowerBound()) && constantOf(loop.getStep()))
       count = std::clamp<int64_t>(llvm::divideCeilSigned(*end - lower, step), 0, most);
-    limits[upper] = lower + count * step;
-    return limits[upper];
+    else if (end)
+      continue;
+    return lower + count * step;
   }
   return std::nullopt;
 }
 
 int64_t ThreadRun::compare(arith::CmpIOp op) {
-  int64_t lhs = limit(op.getLhs()).value_or(get(op.getLhs()));
-  int64_t rhs = limit(op.getRhs()).value_or(get(op.getRhs()));
+  int64_t lhs = get(op.getLhs()), rhs = get(op.getRhs());
   unsigned width = op.getLhs().getType().isIndex() ? 64 : op.getLhs().getType().getIntOrFloatBitWidth();
   APInt left(width, lhs, /*isSigned=*/true, /*implicitTrunc=*/true);
   APInt right(width, rhs, /*isSigned=*/true, /*implicitTrunc=*/true);
@@ -226,7 +237,7 @@ void ThreadRun::runShared(Operation &op) {
 
 void ThreadRun::runFor(scf::ForOp loop) {
   int64_t lower = get(loop.getLowerBound()), step = std::max<int64_t>(1, get(loop.getStep()));
-  int64_t end = limit(loop.getUpperBound()).value_or(lower);
+  int64_t end = get(loop.getUpperBound());
   Numbers carried = getAll(loop.getInitArgs());
   for (int64_t index = lower; index < end && !stopped(); index += step) {
     Numbers arguments = {index};
@@ -284,6 +295,11 @@ ThreadRun::Numbers ThreadRun::runBlock(Block &block, ArrayRef<int64_t> arguments
 }
 
 LogicalResult ThreadRun::run() {
+  // What begins a loop is known before what ends it.
+  kernel.walk([&](arith::ConstantOp constant) {
+    if (std::optional<int64_t> number = constantOf(constant.getResult()))
+      set(constant.getResult(), *number);
+  });
   Block &body = kernel.getBody().front();
   runBlock(body, Numbers(body.getNumArguments(), 1));
   return failure(failed);

@@ -143,3 +143,31 @@ tile.kernel @end_and_begin(
   }
   tile.return
 }
+
+// -----
+
+// The index of a pipelined loop ends the loop in it, and a constant ends a loop that nobody knows the beginning of: neither may be taken for
+// another number than it is.
+// CHECK-LABEL: tile.kernel @end_at_index
+// CHECK: tile.copy_async
+tile.kernel @end_at_index(
+    %a: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %p = tile.program_id 0
+  tile.for %i = %p to %c0 step %c1 {
+    %v = tile.load %a[%i, %c0] : !tile.view<?x?xf32> -> f32
+    tile.store %v, %c[%i, %c0] : f32, !tile.view<?x?xf32>
+  }
+  tile.for %i = %c0 to %c5 step %c1 stages(2) {
+    tile.for %k = %c0 to %i step %c1 stages(3) {
+      %x = tile.load %a[%k, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64xf32>
+      tile.store %x, %c[%k, %c0 +: 64] : tensor<64xf32>, !tile.view<?x?xf32>
+    }
+    %x = tile.load %a[%i, %c5 +: 64] : !tile.view<?x?xf32> -> tensor<64xf32>
+    tile.store %x, %c[%i, %c5 +: 64] : tensor<64xf32>, !tile.view<?x?xf32>
+  }
+  tile.return
+}
