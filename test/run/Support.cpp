@@ -14,7 +14,9 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <sstream>
 
@@ -350,9 +352,14 @@ static std::atomic<std::uint64_t> cases;
 void numeric::countCase() { ++cases; }
 
 int main(int argc, char **argv) {
-  // Before GoogleTest starts: how many tests there are depends on them.
-  for (int i = 1; i < argc; ++i) {
-    std::string argument = argv[i];
+  // Before GoogleTest starts: how many tests there are depends on them. Test runners, which call programs in their own way, say them in
+  // TILE_TEST_OPTIONS.
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (const char *given = std::getenv("TILE_TEST_OPTIONS")) {
+    std::istringstream words(given);
+    arguments.insert(arguments.begin(), std::istream_iterator<std::string>(words), {});
+  }
+  for (const std::string &argument : arguments) {
     auto number = [&](const char *prefix, unsigned &value) {
       if (argument.rfind(prefix, 0) == 0)
         value = static_cast<unsigned>(std::stoul(argument.substr(std::strlen(prefix))));

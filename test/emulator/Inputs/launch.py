@@ -42,7 +42,9 @@ def main():
     name = sys.argv[1].split("-")[0]
     parameters = {key: int(value) for key, value in (text.split("=") for text in sys.argv[2:])}
     program = tile.Program.from_file(os.path.join(EXAMPLES, folder, name + ".tile"))
-    program.kernel(name, **parameters).launch(*arguments())
+    stream, given = tile.Stream(DEVICE), arguments()
+    program.kernel(name, **parameters).launch(*given, stream=stream)
+    stream.synchronize()
 
 
 main()

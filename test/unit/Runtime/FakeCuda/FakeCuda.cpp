@@ -22,8 +22,14 @@ namespace tile::driver {
 struct ContextObject {
   int device;
 };
+/// Launches that were captured, with their code.
+struct GraphObject {
+  std::vector<std::pair<std::shared_ptr<void>, FakeLaunch>> launches;
+};
 struct QueueObject {
   Context context;
+  /// What is captured of it.
+  GraphObject *graph = nullptr;
 };
 struct LibraryObject {
   std::shared_ptr<void> code;
@@ -500,6 +506,24 @@ Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, Function, int, s
   return 0;
 }
 
+/// Runs a kernel. The launch succeeds; what goes wrong in it is found by who waits.
+static void runNow(const std::shared_ptr<void> &code, const FakeLaunch &launch) {
+  FakeCuda &the = fake();
+  FakeCuda::Ranges live, freed;
+  {
+    std::lock_guard guard(all().mutex);
+    for (auto &[address, allocation] : all().memory)
+      live.emplace_back(address, allocation.bytes);
+    freed.assign(all().freed.begin(), all().freed.end());
+  }
+  std::string text;
+  if (Result error = the.run(code, launch, live, freed, text)) {
+    std::lock_guard guard(all().mutex);
+    the.brokenText = text;
+    the.broken = error;
+  }
+}
+
 Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
                       unsigned blockY, unsigned blockZ, unsigned sharedBytes, Queue queue, void **parameters,
                       void **extra) {
@@ -521,27 +545,69 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
   std::size_t count = *static_cast<std::size_t *>(extra[3]) / sizeof(*words);
   FakeLaunch launch = {function->name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, queue,
                        current(),      {words, words + count}};
+  if (queue && queue->graph) {
+    queue->graph->launches.emplace_back(function->code, launch);
+    return 0;
+  }
   if (the.run) {
-    FakeCuda::Ranges live, freed;
-    {
-      std::lock_guard guard(all().mutex);
-      for (auto &[address, allocation] : all().memory)
-        live.emplace_back(address, allocation.bytes);
-      freed.assign(all().freed.begin(), all().freed.end());
-    }
-    std::string text;
-    // The launch succeeds; what went wrong in it is found by who waits.
-    if (Result error = the.run(function->code, launch, live, freed, text)) {
-      std::lock_guard guard(all().mutex);
-      the.brokenText = text;
-      the.broken = error;
-    }
+    runNow(function->code, launch);
     return 0;
   }
   std::lock_guard guard(all().mutex);
   the.launches.push_back(launch);
   if (the.onLaunch)
     the.onLaunch(launch);
+  return 0;
+}
+
+//===----------------------------------------------------------------------===//
+// What only callers of the driver use
+//===----------------------------------------------------------------------===//
+
+Result cuCtxCreate_v2(Context *context, unsigned, DeviceId device) {
+  *context = new ContextObject{device};
+  stack.push_back(*context);
+  return 0;
+}
+
+Result cuCtxDestroy_v2(Context context) {
+  if (current() == context)
+    stack.pop_back();
+  delete context;
+  return 0;
+}
+
+Result cuStreamBeginCapture_v2(Queue queue, int) {
+  queue->graph = new GraphObject;
+  fake().captured = queue;
+  return 0;
+}
+
+Result cuStreamEndCapture(Queue queue, GraphObject **graph) {
+  *graph = std::exchange(queue->graph, nullptr);
+  fake().captured = nullptr;
+  return *graph ? 0 : 1;
+}
+
+Result cuGraphInstantiateWithFlags(GraphObject **ready, const GraphObject *graph, unsigned long long) {
+  *ready = new GraphObject(*graph);
+  return 0;
+}
+
+Result cuGraphLaunch(const GraphObject *ready, Queue) {
+  for (const auto &[code, launch] : ready->launches)
+    if (fake().run)
+      runNow(code, launch);
+  return fake().broken;
+}
+
+Result cuGraphExecDestroy(GraphObject *ready) {
+  delete ready;
+  return 0;
+}
+
+Result cuGraphDestroy(GraphObject *graph) {
+  delete graph;
   return 0;
 }
 
