@@ -7,12 +7,12 @@
 
 #include "EmulatorTest.h"
 
-#define EXPECT_FAULT(failure, part)                                                                                    \
-  do {                                                                                                                 \
-    Failure found = failure;                                                                                           \
-    EXPECT_NE(found.result, 0);                                                                                        \
-    EXPECT_NE(found.text.find(part), std::string::npos) << found.text;                                                 \
-  } while (false)
+using tile::emulator::Failure;
+
+static void expectFault(const Failure &found, const std::string &part) {
+  EXPECT_NE(found.result, 0) << "expected: " << part;
+  EXPECT_NE(found.text.find(part), std::string::npos) << found.text;
+}
 
 namespace {
 
@@ -78,13 +78,13 @@ TEST_F(ChecksTest, PassesWhatIsRight) {
 
 TEST_F(ChecksTest, FindsWaitsThatAreTooShort) {
   for (unsigned which : {0, 1})
-    EXPECT_FAULT(pipelined(edited(pipeline(), "wait_group 1", "wait_group 2", which)), "on its way");
-  EXPECT_FAULT(pipelined(edited(pipeline(), "wait_group 0", "wait_group 1")), "on its way");
+    expectFault(pipelined(edited(pipeline(), "wait_group 1", "wait_group 2", which)), "on its way");
+  expectFault(pipelined(edited(pipeline(), "wait_group 0", "wait_group 1")), "on its way");
 }
 
 TEST_F(ChecksTest, FindsMissingCommits) {
   for (unsigned which : {0, 1, 2})
-    EXPECT_FAULT(pipelined(edited(pipeline(), "cp.async.commit_group;", "", which)), "on its way");
+    expectFault(pipelined(edited(pipeline(), "cp.async.commit_group;", "", which)), "on its way");
 }
 
 TEST_F(ChecksTest, FindsMissingBarriers) {
@@ -98,46 +98,45 @@ TEST_F(ChecksTest, FindsMissingBarriers) {
 TEST_F(ChecksTest, FindsRaces) {
   const char *head = "mov.u32 %r0, dynamic; shl.b32 %r1, %tid32, 2; add.s32 %r2, %r0, %r1; st.shared.b32 [%r2], %r1;";
   // Neighbours in one warp, with nothing between.
-  EXPECT_FAULT(
-      run(std::string(head) + "xor.b32 %r3, %r1, 4; add.s32 %r3, %r0, %r3; ld.shared.b32 %r4, [%r3];", 64, 256),
-      "wrote there since the last barrier");
+  expectFault(run(std::string(head) + "xor.b32 %r3, %r1, 4; add.s32 %r3, %r0, %r3; ld.shared.b32 %r4, [%r3];", 64, 256),
+              "wrote there since the last barrier");
   // Bytes that nobody else touches are no race.
   EXPECT_EQ(
       run("mov.u32 %r0, dynamic; add.s32 %r2, %r0, %tid32; st.shared.b8 [%r2], 1; ld.shared.b8 %h1, [%r2];", 64, 64)
           .text,
       "");
   // Writing what others have read.
-  EXPECT_FAULT(run(std::string(head) +
-                       "bar.sync 0; xor.b32 %r3, %r1, 128; add.s32 %r3, %r0, %r3; ld.shared.b32 %r4, [%r3];"
-                       "st.shared.b32 [%r2], %r4;",
-                   64, 256),
-               "since the last barrier");
+  expectFault(run(std::string(head) +
+                      "bar.sync 0; xor.b32 %r3, %r1, 128; add.s32 %r3, %r0, %r3; ld.shared.b32 %r4, [%r3];"
+                      "st.shared.b32 [%r2], %r4;",
+                  64, 256),
+              "since the last barrier");
 }
 
 TEST_F(ChecksTest, FindsReadsOfNothing) {
-  EXPECT_FAULT(run("mov.u32 %r0, dynamic; ld.shared.b32 %r1, [%r0+8];", 1, 64),
-               "byte 8 of shared memory, and nothing was written");
+  expectFault(run("mov.u32 %r0, dynamic; ld.shared.b32 %r1, [%r0+8];", 1, 64),
+              "byte 8 of shared memory, and nothing was written");
   // Of a word of which only three bytes were.
-  EXPECT_FAULT(
+  expectFault(
       run("mov.u32 %r0, dynamic; st.shared.b16 [%r0], 1; st.shared.b8 [%r0+2], 1; ld.shared.b32 %r1, [%r0];", 1, 64),
       "byte 3 of shared memory");
 }
 
 TEST_F(ChecksTest, FindsAddressesOutside) {
-  EXPECT_FAULT(run("st.global.b32 [%out+4096], 1;", 1), "0 bytes behind an allocation of 4096 bytes");
-  EXPECT_FAULT(run("st.global.b32 [%out+-4], 1;", 1), "4 bytes before an allocation");
-  EXPECT_FAULT(run("ld.global.v4.b32 {%r1, %r2, %r3, %r4}, [%out+4088];", 1), "");
-  EXPECT_FAULT(run("mov.u32 %r0, dynamic; st.shared.b32 [%r0+64], 1;", 1, 64), "at byte 64 of 64");
-  EXPECT_FAULT(run("mov.u32 %r0, dynamic; cp.async.ca.shared.global [%r0], [%in+4096], 4, 4;", 1, 64),
-               "behind an allocation");
+  expectFault(run("st.global.b32 [%out+4096], 1;", 1), "0 bytes behind an allocation of 4096 bytes");
+  expectFault(run("st.global.b32 [%out+-4], 1;", 1), "4 bytes before an allocation");
+  expectFault(run("ld.global.v4.b32 {%r1, %r2, %r3, %r4}, [%out+4088];", 1), "");
+  expectFault(run("mov.u32 %r0, dynamic; st.shared.b32 [%r0+64], 1;", 1, 64), "at byte 64 of 64");
+  expectFault(run("mov.u32 %r0, dynamic; cp.async.ca.shared.global [%r0], [%in+4096], 4, 4;", 1, 64),
+              "behind an allocation");
   // Nothing is read where nothing is copied.
   EXPECT_EQ(run("mov.u32 %r0, dynamic; cp.async.ca.shared.global [%r0], [%in+4096], 4, 0; cp.async.wait_all;"
                 "ld.shared.b32 %r1, [%r0]; st.global.b32 [%result], %r1;",
                 1, 64)
                 .text,
             "");
-  EXPECT_FAULT(run("mov.u32 %r0, dynamic; cp.async.cg.shared.global [%r0], [%in], 16, 17;", 1, 64),
-               "a copy of 17 bytes");
+  expectFault(run("mov.u32 %r0, dynamic; cp.async.cg.shared.global [%r0], [%in], 16, 17;", 1, 64),
+              "a copy of 17 bytes");
 }
 
 TEST_F(ChecksTest, FindsUseAfterFree) {
@@ -146,27 +145,27 @@ TEST_F(ChecksTest, FindsUseAfterFree) {
   auto address = reinterpret_cast<std::uint64_t>(in.data());
   std::memcpy(parameters.data(), &address, 8);
   Failure failure = program.run("kernel", {}, parameters, {{}, {{address, 4096}}});
-  EXPECT_FAULT(failure, "in memory of 4096 bytes that was given back");
+  expectFault(failure, "in memory of 4096 bytes that was given back");
 }
 
 TEST_F(ChecksTest, FindsMisalignedAccesses) {
-  EXPECT_FAULT(run("ld.global.v4.b32 {%r1, %r2, %r3, %r4}, [%in+4];", 1), "16 bytes at the address");
-  EXPECT_FAULT(run("mov.u32 %r0, dynamic; st.shared.v2.b32 [%r0+4], {%r1, %r1};", 1, 64), "8 bytes at the address");
-  EXPECT_FAULT(run("mov.u32 %r0, dynamic; cp.async.cg.shared.global [%r0+8], [%in], 16, 16;", 1, 64), "16 bytes at");
+  expectFault(run("ld.global.v4.b32 {%r1, %r2, %r3, %r4}, [%in+4];", 1), "16 bytes at the address");
+  expectFault(run("mov.u32 %r0, dynamic; st.shared.v2.b32 [%r0+4], {%r1, %r1};", 1, 64), "8 bytes at the address");
+  expectFault(run("mov.u32 %r0, dynamic; cp.async.cg.shared.global [%r0+8], [%in], 16, 16;", 1, 64), "16 bytes at");
 }
 
 TEST_F(ChecksTest, FindsBarriersThatNotAllReach) {
-  EXPECT_FAULT(run("setp.lt.u32 %p1, %tid32, 32; @%p1 bar.sync 0;", 64), "32 threads of the block have ended");
-  EXPECT_FAULT(run("setp.lt.u32 %p1, %tid32, 7; @%p1 bra OUT; bar.sync 0;\nOUT:", 32), "only lanes 7 8");
+  expectFault(run("setp.lt.u32 %p1, %tid32, 32; @%p1 bar.sync 0;", 64), "32 threads of the block have ended");
+  expectFault(run("setp.lt.u32 %p1, %tid32, 7; @%p1 bra OUT; bar.sync 0;\nOUT:", 32), "only lanes 7 8");
   EXPECT_EQ(run("bar.sync 0; bar.sync 0;", 64).text, "");
 }
 
 TEST_F(ChecksTest, FindsLanesThatDontTakePart) {
-  EXPECT_FAULT(run("setp.lt.u32 %p1, %tid32, 7; @%p1 bra OUT; shfl.sync.idx.b32 %r1, %tid32, 0, 31, -1;\nOUT:", 32),
-               "lanes 7 8");
-  EXPECT_FAULT(run("setp.lt.u32 %p1, %tid32, 7; @%p1 exit; redux.sync.add.s32 %r1, %tid32, -1;", 32),
-               "it waits for lane 0, which has ended");
-  EXPECT_FAULT(run("shfl.sync.idx.b32 %r1, %tid32, 0, 31, 0xfffffff0;", 32), "a lane is not among the members");
+  expectFault(run("setp.lt.u32 %p1, %tid32, 7; @%p1 bra OUT; shfl.sync.idx.b32 %r1, %tid32, 0, 31, -1;\nOUT:", 32),
+              "lanes 7 8");
+  expectFault(run("setp.lt.u32 %p1, %tid32, 7; @%p1 exit; redux.sync.add.s32 %r1, %tid32, -1;", 32),
+              "it waits for lane 0, which has ended");
+  expectFault(run("shfl.sync.idx.b32 %r1, %tid32, 0, 31, 0xfffffff0;", 32), "a lane is not among the members");
   // Half a warp may be by itself.
   EXPECT_EQ(run("setp.lt.u32 %p1, %tid32, 16; @!%p1 bra OUT; redux.sync.add.s32 %r1, %tid32, 0xffff;\nOUT:", 32).text,
             "");
