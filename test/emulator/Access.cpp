@@ -76,6 +76,14 @@ static void checkShared(Warp &warp, unsigned lane, std::uint64_t address, unsign
                 std::to_string(complaint.address - SharedMemory::kBase) + " of shared memory, and " + complaint.text);
 }
 
+static void failRace(const Warp &warp, unsigned lane, bool isWrite, unsigned bytes, std::uint64_t address,
+                     const char *why) {
+  if (why)
+    warp.fail(Fault::Kind::Race, lane,
+              std::string(isWrite ? "writes " : "reads ") + std::to_string(bytes) + " bytes of global memory at " +
+                  hexadecimal(address) + ", " + warp.block.memory.describe(address) + ", " + why);
+}
+
 static std::uint8_t *localData(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes) {
   unsigned size = warp.block.code.localBytes;
   if (address > size || bytes > size - address)
@@ -109,6 +117,11 @@ void tile::emulator::readBytes(Warp &warp, const Instruction &instruction, unsig
   case Space::Global:
   case Space::Generic:
     checkGlobal(warp, lane, address, bytes);
+    if (instruction.isShared)
+      warp.block.watch.forget(address, bytes);
+    else
+      failRace(warp, lane, false, bytes, address,
+               warp.block.watch.read(address, bytes, warp.threadOf(lane), instruction.stays));
     std::memcpy(to, reinterpret_cast<const void *>(address), bytes);
     return;
   }
@@ -133,6 +146,12 @@ void tile::emulator::writeBytes(Warp &warp, const Instruction &instruction, unsi
   case Space::Global:
   case Space::Generic:
     checkGlobal(warp, lane, address, bytes);
+    if (instruction.isShared)
+      warp.block.watch.forget(address, bytes);
+    else
+      failRace(warp, lane, true, bytes, address,
+               warp.block.watch.write(address, bytes, warp.threadOf(lane),
+                                      std::memcmp(reinterpret_cast<void *>(address), from, bytes) == 0));
     std::memcpy(reinterpret_cast<void *>(address), from, bytes);
     return;
   }
@@ -343,6 +362,8 @@ void copy(Warp &warp, const Instruction &instruction) {
     if (filled) {
       checkAligned(warp, lane, from[lane], bytes);
       checkGlobal(warp, lane, from[lane], static_cast<unsigned>(filled));
+      failRace(warp, lane, false, static_cast<unsigned>(filled), from[lane],
+               warp.block.watch.read(from[lane], static_cast<unsigned>(filled), warp.threadOf(lane), false));
     }
     unsigned thread = warp.threadOf(lane);
     if (!warp.block.shared.issue(to[lane], bytes, thread))
@@ -446,6 +467,8 @@ bool tile::emulator::decodeAccess(Decoder &decoder) {
                 : decoder.has("global") || decoder.has("const")       ? Space::Global
                 : decoder.has("local")                                ? Space::Local
                                                                       : Space::Generic;
+  out.isShared = isAtomic || decoder.has("volatile") || decoder.has("relaxed");
+  out.stays = decoder.has("nc");
   if (isAtomic)
     return decodeAtomic(decoder);
   if (head == "cp" && decoder.part(1) == "async")

@@ -16,6 +16,7 @@
 #define TILE_TEST_EMULATOR_MACHINE_H
 
 #include "GlobalMemory.h"
+#include "GlobalWatch.h"
 #include "Ptx.h"
 #include "SharedMemory.h"
 
@@ -59,6 +60,8 @@ struct Instruction {
   Handler run = nullptr;
   Kind kind = Kind::Plain;
   bool isNegated = false;
+  /// Of a load: the memory doesn't change while the kernel runs. Of any access: it may meet those of other threads.
+  bool stays = false, isShared = false;
   /// For what the handler likes.
   std::uint8_t option = 0, count = 1, bytes = 0;
   Space space = Space::Generic;
@@ -232,6 +235,7 @@ public:
   const Launch &launch;
   const Code &code;
   GlobalMemory &memory;
+  GlobalWatch watch;
   SharedMemory shared;
   Counters counters;
   unsigned threads;

@@ -352,6 +352,7 @@ void Block::release() {
     ++warp->fragments.front().at;
   }
   shared.nextEpoch();
+  watch.nextEpoch();
 }
 
 void Block::run(std::uint64_t number) {
@@ -359,6 +360,7 @@ void Block::run(std::uint64_t number) {
         static_cast<unsigned>(number / launch.grid.x / launch.grid.y)};
   steps = 0;
   shared.start();
+  watch.startBlock();
   for (auto &queue : copies)
     queue.clear();
   std::fill(groups.begin(), groups.end(), 0);

@@ -113,6 +113,21 @@ TEST_F(ChecksTest, FindsRaces) {
               "since the last barrier");
 }
 
+TEST_F(ChecksTest, FindsRacesInGlobalMemory) {
+  // A neighbour's element, before and behind a barrier.
+  const std::string store =
+      "st.global.b32 [%result], %tid32; xor.b32 %r1, %tid32, 32; mad.wide.u32 %d1, %r1, 16, %out;";
+  expectFault(run(store + "ld.global.b32 %r2, [%d1];", 64), "since the last barrier");
+  EXPECT_EQ(run(store + "bar.sync 0; ld.global.b32 %r2, [%d1];", 64).text, "");
+  expectFault(run("ld.global.nc.b32 %r1, [%out]; st.global.b32 [%out], 1;", 1), "loaded as memory that stays");
+  expectFault(run("st.global.b32 [%out], 1; ld.global.nc.b32 %r1, [%out];", 1), "the kernel has written it");
+  expectFault(run("st.global.b32 [%out], %tid32;", 64), "has written something else");
+  // All write the same.
+  EXPECT_EQ(run("st.global.b32 [%out], 5;", 64).text, "");
+  expectFault(run("ld.global.b32 %r1, [%out]; st.global.b32 [%out+4], 1;  ld.global.b32 %r1, [%out+4];", 1, 0, 2),
+              "another block");
+}
+
 TEST_F(ChecksTest, FindsReadsOfNothing) {
   expectFault(run("mov.u32 %r0, dynamic; ld.shared.b32 %r1, [%r0+8];", 1, 64),
               "byte 8 of shared memory, and nothing was written");
