@@ -13,40 +13,25 @@
 
 #include "Lowering.h"
 
+#include "tile/Dialect/Fold.h"
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::cpu;
 using ir::ReduceKind;
 
 /// How one kind of fold works on one element type. A partial result is one value, or for argmin and argmax a value and an index.
-struct Lowering::Fold {
+struct Lowering::Fold : ir::FoldArithmetic {
   Lowering &lowering;
-  ReduceKind kind;
   Type element;
-  /// What is accumulated: halves in f32.
-  Type type;
-  using Partial = SmallVector<Value, 2>;
 
-  Fold(Lowering &lowering, ReduceKind kind, Type element) : lowering(lowering), kind(kind), element(element) {
-    bool isHalf = isa<Float16Type, BFloat16Type>(element);
-    type = isHalf ? lowering.builder.getF32Type() : element;
-  }
-  bool isArg() const {
-    return kind == ReduceKind::ArgMin || kind == ReduceKind::ArgMax || kind == ReduceKind::UArgMin ||
-           kind == ReduceKind::UArgMax;
-  }
-  bool isMin() const {
-    return kind == ReduceKind::Min || kind == ReduceKind::UMin || kind == ReduceKind::ArgMin ||
-           kind == ReduceKind::UArgMin;
-  }
-  bool isUnsigned() const {
-    return kind == ReduceKind::UMin || kind == ReduceKind::UMax || kind == ReduceKind::UArgMin ||
-           kind == ReduceKind::UArgMax;
-  }
+  /// Halves are accumulated in f32.
+  Fold(Lowering &lowering, ReduceKind kind, Type element)
+      : FoldArithmetic(lowering.builder, lowering.loc, kind,
+                       isa<Float16Type, BFloat16Type>(element) ? lowering.builder.getF32Type() : element),
+        lowering(lowering), element(element) {}
+  Type accumulated() const { return type; }
   TypedAttr identity() const;
-  Value combine(Value a, Value b) const;
-  Value better(Value a, Value b) const;
-  Partial combine(const Partial &a, const Partial &b) const;
   Value result(const Partial &partial, Type resultType) const;
 };
 
@@ -70,58 +55,6 @@ TypedAttr Lowering::Fold::identity() const {
   else if (kind != ReduceKind::Sum && kind != ReduceKind::Any)
     value = isMin() ? APInt::getSignedMaxValue(bits) : APInt::getSignedMinValue(bits);
   return builder.getIntegerAttr(type, value);
-}
-
-Value Lowering::Fold::combine(Value a, Value b) const {
-  bool isFloat = isa<FloatType>(type);
-  switch (kind) {
-  case ReduceKind::Sum:
-    return isFloat ? lowering.make<arith::AddFOp>(a, b) : lowering.make<arith::AddIOp>(a, b);
-  case ReduceKind::Prod:
-    return isFloat ? lowering.make<arith::MulFOp>(a, b) : lowering.make<arith::MulIOp>(a, b);
-  case ReduceKind::Min:
-    return isFloat ? lowering.make<arith::MinimumFOp>(a, b) : lowering.make<arith::MinSIOp>(a, b);
-  case ReduceKind::Max:
-    return isFloat ? lowering.make<arith::MaximumFOp>(a, b) : lowering.make<arith::MaxSIOp>(a, b);
-  case ReduceKind::UMin:
-    return lowering.make<arith::MinUIOp>(a, b);
-  case ReduceKind::UMax:
-    return lowering.make<arith::MaxUIOp>(a, b);
-  case ReduceKind::Any:
-    return lowering.make<arith::OrIOp>(a, b);
-  case ReduceKind::All:
-    return lowering.make<arith::AndIOp>(a, b);
-  default:
-    llvm_unreachable("argmin and argmax combine pairs");
-  }
-}
-
-/// Whether a is the better value, equal ones aside; a NaN is better than what is none.
-Value Lowering::Fold::better(Value a, Value b) const {
-  OpBuilder &builder = lowering.builder;
-  Location loc = lowering.loc;
-  if (isa<FloatType>(type)) {
-    Value notWorse =
-        arith::CmpFOp::create(builder, loc, isMin() ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::UGT, a, b);
-    Value isNumber = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ORD, b, b);
-    return lowering.make<arith::AndIOp>(notWorse, isNumber);
-  }
-  arith::CmpIPredicate predicate = isUnsigned() ? (isMin() ? arith::CmpIPredicate::ult : arith::CmpIPredicate::ugt)
-                                                : (isMin() ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sgt);
-  return arith::CmpIOp::create(builder, loc, predicate, a, b);
-}
-
-/// Combines two partial results of an arg-fold by value, then by the lower index; of others by value.
-Lowering::Fold::Partial Lowering::Fold::combine(const Partial &a, const Partial &b) const {
-  if (!isArg())
-    return {combine(a[0], b[0])};
-  OpBuilder &builder = lowering.builder;
-  Location loc = lowering.loc;
-  Value aBetter = better(a[0], b[0]), bBetter = better(b[0], a[0]);
-  Value aLower = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a[1], b[1]);
-  Value takesA = arith::SelectOp::create(builder, loc, lowering.make<arith::XOrIOp>(aBetter, bBetter), aBetter, aLower);
-  return {arith::SelectOp::create(builder, loc, takesA, a[0], b[0]),
-          arith::SelectOp::create(builder, loc, takesA, a[1], b[1])};
 }
 
 Value Lowering::Fold::result(const Partial &partial, Type resultType) const {
@@ -165,7 +98,7 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
         // Enough accumulators to hide the latency of adding, where an element is cheap.
         bool isDear = !places.contains(op.getOperand()) && plan.cost(op.getOperand()) > 8;
         int64_t accumulators = std::min<int64_t>(extent / step, isDear ? 1 : 4);
-        Value start = splatConstant(fold.identity(), registerType(fold.type, lanes));
+        Value start = splatConstant(fold.identity(), registerType(fold.accumulated(), lanes));
         SmallVector<Value> inits;
         Type indices = lanes ? Type(VectorType::get(lanes, i32)) : i32;
         for (int64_t i = 0; i < accumulators; ++i) {
@@ -185,8 +118,8 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
             at[axis] = {index, along != 0};
             Chunk chunk{at, lanes, op};
             Value value = element(op.getOperand(), at, chunk);
-            if (fold.type != fold.element)
-              value = arith::ExtFOp::create(builder, loc, registerType(fold.type, lanes), value);
+            if (fold.accumulated() != fold.element)
+              value = arith::ExtFOp::create(builder, loc, registerType(fold.accumulated(), lanes), value);
             Value old = accumulated[i * width];
             if (!fold.isArg()) {
               next.push_back(fold.combine(old, value));

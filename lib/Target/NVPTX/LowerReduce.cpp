@@ -13,6 +13,7 @@
 
 #include "Lowering.h"
 
+#include "tile/Dialect/Fold.h"
 #include "tile/Layout/Plans.h"
 
 using namespace mlir;
@@ -22,79 +23,14 @@ using ir::ReduceKind;
 using layout::FoldPlan;
 using layout::LinearLayout;
 
-/// How one kind of fold works on one element type. A partial result is one value, or for argmin and argmax a value and an index.
-struct Lowering::Fold {
-  using Partial = SmallVector<Value, 2>;
+/// A fold in the registers and lanes of a warp.
+struct Lowering::Fold : ir::FoldArithmetic {
   Lowering &lowering;
-  ReduceKind kind;
-  /// What is accumulated.
-  Type type;
-
-  bool isArg() const {
-    return kind == ReduceKind::ArgMin || kind == ReduceKind::ArgMax || kind == ReduceKind::UArgMin ||
-           kind == ReduceKind::UArgMax;
-  }
-  bool isMin() const {
-    return kind == ReduceKind::Min || kind == ReduceKind::UMin || kind == ReduceKind::ArgMin ||
-           kind == ReduceKind::UArgMin;
-  }
-  bool isUnsigned() const {
-    return kind == ReduceKind::UMin || kind == ReduceKind::UMax || kind == ReduceKind::UArgMin ||
-           kind == ReduceKind::UArgMax;
-  }
-  Value combine(Value a, Value b) const;
-  Value better(Value a, Value b) const;
-  Partial combine(const Partial &a, const Partial &b) const;
+  Fold(Lowering &lowering, ReduceKind kind, Type type)
+      : FoldArithmetic(lowering.builder, lowering.loc, kind, type), lowering(lowering) {}
   Partial tree(ArrayRef<Partial> partials) const;
   bool foldWarp(ArrayRef<FoldPlan::Step> steps, Value &value) const;
 };
-
-Value Lowering::Fold::combine(Value a, Value b) const {
-  bool isFloat = isa<FloatType>(type);
-  switch (kind) {
-  case ReduceKind::Sum:
-    return isFloat ? lowering.make<arith::AddFOp>(a, b) : lowering.make<arith::AddIOp>(a, b);
-  case ReduceKind::Prod:
-    return isFloat ? lowering.make<arith::MulFOp>(a, b) : lowering.make<arith::MulIOp>(a, b);
-  case ReduceKind::Min:
-    return isFloat ? lowering.make<arith::MinimumFOp>(a, b) : lowering.make<arith::MinSIOp>(a, b);
-  case ReduceKind::Max:
-    return isFloat ? lowering.make<arith::MaximumFOp>(a, b) : lowering.make<arith::MaxSIOp>(a, b);
-  case ReduceKind::UMin:
-    return lowering.make<arith::MinUIOp>(a, b);
-  case ReduceKind::UMax:
-    return lowering.make<arith::MaxUIOp>(a, b);
-  case ReduceKind::Any:
-    return lowering.make<arith::OrIOp>(a, b);
-  case ReduceKind::All:
-    return lowering.make<arith::AndIOp>(a, b);
-  default:
-    llvm_unreachable("argmin and argmax combine pairs");
-  }
-}
-
-/// Whether a is the better value, equal ones aside; a NaN is better than what is none.
-Value Lowering::Fold::better(Value a, Value b) const {
-  OpBuilder &builder = lowering.builder;
-  if (isa<FloatType>(type)) {
-    arith::CmpFPredicate predicate = isMin() ? arith::CmpFPredicate::ULT : arith::CmpFPredicate::UGT;
-    Value notWorse = arith::CmpFOp::create(builder, lowering.loc, predicate, a, b);
-    Value isNumber = arith::CmpFOp::create(builder, lowering.loc, arith::CmpFPredicate::ORD, b, b);
-    return lowering.make<arith::AndIOp>(notWorse, isNumber);
-  }
-  arith::CmpIPredicate predicate = isUnsigned() ? (isMin() ? arith::CmpIPredicate::ult : arith::CmpIPredicate::ugt)
-                                                : (isMin() ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sgt);
-  return lowering.compare(predicate, a, b);
-}
-
-Lowering::Fold::Partial Lowering::Fold::combine(const Partial &a, const Partial &b) const {
-  if (!isArg())
-    return {combine(a[0], b[0])};
-  Value aBetter = better(a[0], b[0]), bBetter = better(b[0], a[0]);
-  Value aLower = lowering.compare(arith::CmpIPredicate::ult, a[1], b[1]);
-  Value takesA = lowering.select(lowering.make<arith::XOrIOp>(aBetter, bBetter), aBetter, aLower);
-  return {lowering.select(takesA, a[0], b[0]), lowering.select(takesA, a[1], b[1])};
-}
 
 /// Neighbours first. A value's life ends soon after it is made, whichever order they are made in.
 Lowering::Fold::Partial Lowering::Fold::tree(ArrayRef<Partial> partials) const {
@@ -112,8 +48,6 @@ bool Lowering::Fold::foldWarp(ArrayRef<FoldPlan::Step> steps, Value &value) cons
   auto integer = dyn_cast<IntegerType>(type);
   if (!isWhole || !integer || integer.getWidth() > 32)
     return false;
-  OpBuilder &builder = lowering.builder;
-  Location loc = lowering.loc;
   Type i32 = builder.getI32Type();
   if (kind == ReduceKind::Any || kind == ReduceKind::All) {
     if (integer.getWidth() != 1)
@@ -159,7 +93,7 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
   if (!plan)
     return fail(op, "folds an axis that runs over warps, which has become several folds by now");
   bool isHalf = isa<Float16Type, BFloat16Type>(from.getElementType());
-  Fold fold{*this, op.getKind(), isHalf ? builder.getF32Type() : registerType(from.getElementType())};
+  Fold fold(*this, op.getKind(), isHalf ? builder.getF32Type() : registerType(from.getElementType()));
 
   // Registers.
   const Registers given = registers(op.getOperand());
@@ -169,7 +103,7 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
     for (unsigned r : group) {
       Value value = given[r];
       if (isHalf)
-        value = arith::ExtFOp::create(builder, loc, fold.type, value);
+        value = arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
       members.push_back({value});
       if (fold.isArg())
         members.back().push_back(coordinates(layout, r)[op.getAxis()]);
