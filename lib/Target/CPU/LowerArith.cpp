@@ -16,6 +16,8 @@
 
 #include "Lowering.h"
 
+#include "tile/Dialect/Division.h"
+
 #include <llvm/ADT/TypeSwitch.h>
 
 using namespace mlir;
@@ -162,47 +164,9 @@ Value Lowering::fromInteger(Operation *op, Value value, Type half, int64_t lanes
 // Integers
 //===----------------------------------------------------------------------===//
 
-/// Division and remainder that never trap.
 Value Lowering::divide(Operation *op, Value n, Value d) {
-  Type type = n.getType();
-  Value zero = intConstant(0, type), one = intConstant(1, type);
-  auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
-    return arith::CmpIOp::create(builder, loc, predicate, a, b);
-  };
-  auto select = [&](Value condition, Value a, Value b) -> Value {
-    return arith::SelectOp::create(builder, loc, condition, a, b);
-  };
-  Value bad = compare(arith::CmpIPredicate::eq, d, zero);
-  bool isUnsigned = isa<arith::DivUIOp, arith::RemUIOp, arith::CeilDivUIOp>(op);
-  if (!isUnsigned) {
-    Type element = getElementTypeOrSelf(type);
-    unsigned bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
-    Value lowest = splatConstant(IntegerAttr::get(element, APInt::getSignedMinValue(bits)), type);
-    Value overflows = make<arith::AndIOp>(compare(arith::CmpIPredicate::eq, n, lowest),
-                                          compare(arith::CmpIPredicate::eq, d, intConstant(-1, type)));
-    bad = make<arith::OrIOp>(bad, overflows);
-  }
-  d = select(bad, one, d);
-  if (isa<arith::DivUIOp>(op))
-    return make<arith::DivUIOp>(n, d);
-  if (isa<arith::RemUIOp>(op))
-    return make<arith::RemUIOp>(n, d);
-  if (isa<arith::RemSIOp>(op))
-    return make<arith::RemSIOp>(n, d);
-  Value quotient = isUnsigned ? make<arith::DivUIOp>(n, d) : make<arith::DivSIOp>(n, d);
-  if (isa<arith::DivSIOp>(op))
-    return quotient;
-  // Floor and ceiling differ from the truncated quotient where something remains, by the signs.
-  Value rest = make<arith::SubIOp>(n, make<arith::MulIOp>(quotient, d));
-  Value adjust = compare(arith::CmpIPredicate::ne, rest, zero);
-  if (!isUnsigned) {
-    Value differ = compare(arith::CmpIPredicate::slt, make<arith::XOrIOp>(rest, d), zero);
-    Value same = compare(arith::CmpIPredicate::sge, make<arith::XOrIOp>(rest, d), zero);
-    adjust = make<arith::AndIOp>(adjust, isa<arith::FloorDivSIOp>(op) ? differ : same);
-  }
-  Value adjusted =
-      isa<arith::FloorDivSIOp>(op) ? make<arith::SubIOp>(quotient, one) : make<arith::AddIOp>(quotient, one);
-  return select(adjust, adjusted, quotient);
+  return ir::divideIntegers(builder, loc, op, n, d,
+                            [&](IntegerAttr value) { return splatConstant(value, n.getType()); });
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,6 +18,8 @@
 
 #include "Lowering.h"
 
+#include "tile/Dialect/Division.h"
+
 #include <llvm/Support/MathExtras.h>
 
 using namespace mlir;
@@ -66,42 +68,8 @@ TypedAttr Lowering::registerValue(TypedAttr value) const {
 // Integers
 //===----------------------------------------------------------------------===//
 
-/// Division and remainder that are defined for every divisor.
 Value Lowering::divide(Operation *op, Value n, Value d) {
-  Type type = n.getType();
-  Value zero = intConstant(0, type), one = intConstant(1, type);
-  bool isUnsigned = isa<arith::DivUIOp, arith::RemUIOp, arith::CeilDivUIOp>(op);
-  APInt known;
-  bool isHarmless = matchPattern(d, m_ConstantInt(&known)) && !known.isZero() && (isUnsigned || !known.isAllOnes());
-  if (!isHarmless) {
-    Value bad = compare(arith::CmpIPredicate::eq, d, zero);
-    if (!isUnsigned) {
-      Value lowest = constant(IntegerAttr::get(type, APInt::getSignedMinValue(type.getIntOrFloatBitWidth())));
-      Value overflows = make<arith::AndIOp>(compare(arith::CmpIPredicate::eq, n, lowest),
-                                            compare(arith::CmpIPredicate::eq, d, intConstant(-1, type)));
-      bad = make<arith::OrIOp>(bad, overflows);
-    }
-    d = select(bad, one, d);
-  }
-  if (isa<arith::DivUIOp>(op))
-    return make<arith::DivUIOp>(n, d);
-  if (isa<arith::RemUIOp>(op))
-    return make<arith::RemUIOp>(n, d);
-  if (isa<arith::RemSIOp>(op))
-    return make<arith::RemSIOp>(n, d);
-  Value quotient = isUnsigned ? make<arith::DivUIOp>(n, d) : make<arith::DivSIOp>(n, d);
-  if (isa<arith::DivSIOp>(op))
-    return quotient;
-  // Floor and ceiling differ from the truncated quotient where something remains, by the signs.
-  Value rest = make<arith::SubIOp>(n, make<arith::MulIOp>(quotient, d));
-  Value adjust = compare(arith::CmpIPredicate::ne, rest, zero);
-  if (!isUnsigned) {
-    auto predicate = isa<arith::FloorDivSIOp>(op) ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sge;
-    adjust = make<arith::AndIOp>(adjust, compare(predicate, make<arith::XOrIOp>(rest, d), zero));
-  }
-  Value adjusted =
-      isa<arith::FloorDivSIOp>(op) ? make<arith::SubIOp>(quotient, one) : make<arith::AddIOp>(quotient, one);
-  return select(adjust, adjusted, quotient);
+  return ir::divideIntegers(builder, loc, op, n, d, [&](IntegerAttr value) { return constant(value); });
 }
 
 /// A cast between an index and an integer, of which one has 64 bits.
