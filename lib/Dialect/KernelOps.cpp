@@ -86,15 +86,28 @@ LogicalResult KernelOp::verify() {
 // Phases
 //===----------------------------------------------------------------------===//
 
+/// Whether an op makes or waits for a channel that a producer fills by tensor copies: mbarriers, which are what the hardware has.
+static bool isTensorChannel(Operation *op) {
+  auto channel = dyn_cast<ChannelOp>(op);
+  if (!channel)
+    channel = op->getOperand(0).getDefiningOp<ChannelOp>();
+  return channel && channel.getBarriers();
+}
+
 /// What keeps an op out of a phase, as the end of a sentence; empty when nothing does.
 static StringRef misfit(Operation *op, Phase phase) {
   bool ofRings = isa<RingOp, CopyAsyncOp, SlotOp, ReadOp>(op);
   bool ofChannels = isa<ChannelOp, AcquireOp, CommitOp, AwaitOp, ReleaseOp>(op);
   if (phase < Phase::Pipelined && (ofRings || ofChannels))
     return "which has no rings yet";
-  if (phase == Phase::Synchronised && ofChannels)
+  if (phase == Phase::Synchronised && ofChannels && !isTensorChannel(op))
     return "which waits as the hardware does";
-  if (phase != Phase::Synchronised && isa<ScratchOp, WriteOp, CommitGroupOp, WaitGroupOp, BarrierOp>(op))
+  if (phase < Phase::Pipelined && isa<ProducerOp, DotWaitOp>(op))
+    return "where nothing is in flight yet";
+  if (isa<WorkerIdOp, WorkersOp, ProgramsOp>(op) && !op->getParentOfType<KernelOp>().getPersistent())
+    return "whose kernel is not persistent";
+  if (phase != Phase::Synchronised &&
+      isa<ScratchOp, WriteOp, CommitGroupOp, WaitGroupOp, BarrierOp, StoreAsyncOp, StoreWaitOp, ProxyFenceOp>(op))
     return "whose waits are those of channels";
   if (phase < Phase::Placed && isa<ConvertLayoutOp>(op))
     return "where no tile has a layout";
@@ -162,15 +175,31 @@ LogicalResult KernelOp::verifyRegions() {
   WalkResult result = getBody().walk([&](Operation *op) {
     if (failed(verifyValues(op, getPhase())))
       return WalkResult::interrupt();
-    if (auto store = dyn_cast<StoreOp>(op))
-      if (BlockArgument view = rootArgument(store.getView()); view && getAccess(view.getArgNumber()) == Access::In) {
+    auto store = dyn_cast<StoreOp>(op);
+    auto storeAsync = dyn_cast<StoreAsyncOp>(op);
+    if (store || storeAsync) {
+      BlockArgument view = rootArgument(store ? store.getView() : storeAsync.getView());
+      if (view && getAccess(view.getArgNumber()) == Access::In) {
         op->emitOpError("writes to argument ") << view.getArgNumber() << ", which is only read";
         return WalkResult::interrupt();
       }
+    }
     StringRef reason = misfit(op, getPhase());
     if (reason.empty())
       return WalkResult::advance();
     op->emitOpError("does not belong in phase '") << stringifyPhase(getPhase()) << "', " << reason;
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult ProducerOp::verifyRegions() {
+  WalkResult result = getBody().walk([&](Operation *op) {
+    bool fills = isa<AcquireOp, CopyAsyncOp, CommitOp>(op);
+    bool isScalar = isMemoryEffectFree(op) || isa<scf::ForOp, scf::IfOp, LoadOp>(op);
+    if ((fills || isScalar) && !llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>))
+      return WalkResult::advance();
+    op->emitOpError("does not belong in a 'tile.producer', which fills rings and computes scalars");
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());

@@ -146,6 +146,13 @@ LogicalResult CopyAsyncOp::verify() {
                           accessType(getWidths(), getView().getType().getElementType()));
 }
 
+LogicalResult StoreAsyncOp::verify() {
+  if (failed(verifyAccess(*this, getView().getType(), getOffsets(), getWidths())))
+    return failure();
+  return verifyAccessType(*this, getSlot().getType().getTileType(),
+                          accessType(getWidths(), getView().getType().getElementType()));
+}
+
 LogicalResult SubviewOp::verify() {
   ViewType view = getView().getType();
   size_t keptAxes = llvm::count(getKept(), true);
@@ -167,6 +174,8 @@ LogicalResult ChannelOp::verify() {
   }
   if (getRings().empty())
     return emitOpError("has no ring");
+  if (getBarriers().has_value() != getArrivals().has_value())
+    return emitOpError("says where its barriers are and how many arrivals they count, or neither");
   return success();
 }
 
@@ -202,4 +211,9 @@ void StoreOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffec
 void CopyAsyncOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   effects.emplace_back(MemoryEffects::Read::get(), &getViewMutable());
   effects.emplace_back(MemoryEffects::Write::get(), &getRingMutable(), RingResource::get());
+}
+
+void StoreAsyncOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  effects.emplace_back(MemoryEffects::Read::get(), &getSlotMutable(), RingResource::get());
+  effects.emplace_back(MemoryEffects::Write::get(), &getViewMutable());
 }

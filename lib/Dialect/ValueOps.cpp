@@ -140,6 +140,14 @@ LogicalResult DotOp::verify() {
     return emitOpError("multiplies one element type, not ") << a.getElementType() << " and " << b.getElementType();
   if (acc.getElementType() != accumulatorOf(a.getElementType()))
     return emitOpError("accumulates no ") << a.getElementType() << " in " << acc.getElementType();
+  // What else read the result could see it half done.
+  auto mayRead = [](OpOperand &use) {
+    auto dot = dyn_cast<DotOp>(use.getOwner());
+    return isa<DotWaitOp, scf::YieldOp>(use.getOwner()) ||
+           (dot && dot.getAsync() && use.getOperandNumber() == dot.getAccMutable().getOperandNumber());
+  };
+  if (getAsync() && !llvm::all_of(getResult().getUses(), mayRead))
+    return emitOpError("is async, and its result is read without a 'tile.dot_wait'");
   return success();
 }
 
@@ -148,4 +156,7 @@ void DotOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects
   for (OpOperand *operand : {&getAMutable(), &getBMutable()})
     if (isa<SlotType>(operand->get().getType()))
       effects.emplace_back(MemoryEffects::Read::get(), operand, RingResource::get());
+  // And it is counted by the waits behind it.
+  if (getAsync())
+    effects.emplace_back(MemoryEffects::Write::get(), RingResource::get());
 }

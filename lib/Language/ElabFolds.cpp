@@ -140,6 +140,6 @@ Value Elaborator::dot(const CallExpr &call, const Value &a, const Value &b, mlir
   if (!accumulator || accumulator.getType() != type)
     accumulator = isFloat(*to) ? number(0, type, at) : integer(0, type, at);
   auto op = ir::DotOp::create(builder, at, type, a.ssa, b.ssa, accumulator, precision, a.dtype == DType::U8,
-                              b.dtype == DType::U8, ir::DotBindingAttr());
+                              b.dtype == DType::U8, /*async=*/false, ir::DotBindingAttr());
   return Value::ofData(op.getResult(), *to);
 }

@@ -42,7 +42,7 @@ Value Elaborator::program(const CallExpr &call) {
   if (*axis < 0 || *axis >= static_cast<int64_t>(kernel.grid.size()))
     return fail(call.args[0]->position, "the grid has no axis " + Twine(*axis),
                 "its axes are 0 to " + Twine(kernel.grid.size() - 1));
-  return Value::ofData(make<ir::ProgramIdOp>(loc(call.position), builder.getIndexType(), *axis), DType::Index);
+  return Value::ofData(make<ir::ProgramIdOp>(loc(call.position), *axis), DType::Index);
 }
 
 Value Elaborator::extent(const CallExpr &call, const Value &view) {

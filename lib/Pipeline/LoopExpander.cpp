@@ -129,7 +129,7 @@ void LoopExpander::makeChannels() {
       owner.ring = RingOp::create(rewriter, owner.load.getLoc(), type, IntegerAttr());
       rings.push_back(owner.ring);
     }
-    channel.channel = ChannelOp::create(rewriter, loop.getLoc(), rings);
+    channel.channel = ChannelOp::create(rewriter, loop.getLoc(), rings, IntegerAttr(), IntegerAttr());
     findReaders(channel);
     channels.push_back(std::move(channel));
   }

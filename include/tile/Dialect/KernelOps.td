@@ -17,7 +17,9 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, S
   let description = [{
     The arguments are views and scalars; a view argument has the attributes `tile.access` and, in a specialisation, `tile.facts`.
     The kernel states its phase, and the ops it holds are those that the phase allows. From `bound` on it names the target that
-    decisions were made for, and how many warps of threads run a program; in `synchronised` also the shared memory of a program.
+    decisions were made for, and how many warps of threads run a program, those of a `tile.producer` not counted; in `synchronised` also
+    the shared memory of a program. In a `persistent` kernel, workers run programs: as many as the chip holds at once, each one program
+    after the other in a loop of the kernel's body.
 
     ```mlir
     tile.kernel @copy(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !tile.view<?xf32> {tile.access = #tile.access<out>})
@@ -33,6 +35,7 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, S
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_PhaseAttr:$phase,
                        OptionalAttr<StrAttr>:$target, OptionalAttr<I64Attr>:$num_warps, OptionalAttr<I64Attr>:$shared_bytes,
+                       UnitAttr:$persistent,
                        OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
   let regions = (region SizedRegion<1>:$body);
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type, "::tile::ir::Phase":$phase)>];
@@ -56,15 +59,57 @@ def Tile_ReturnOp : Tile_Op<"return", [Pure, Terminator, HasParent<"KernelOp">]>
 }
 
 def Tile_ProgramIdOp : Tile_Op<"program_id", [Pure]> {
-  let summary = "this program's index along an axis of the grid";
+  let summary = "a program's index along an axis of the grid";
   let description = [{
+    This program's, or in a persistent kernel that of the program whose number is given. The order of programs is the target's: close
+    numbers share operands.
+
     ```mlir
     %p = tile.program_id 0
+    %q = tile.program_id 0 of %number
     ```
   }];
-  let arguments = (ins ConfinedAttr<I64Attr, [IntMinValue<0>, IntMaxValue<2>]>:$axis);
+  let arguments = (ins ConfinedAttr<I64Attr, [IntMinValue<0>, IntMaxValue<2>]>:$axis, Optional<Index>:$number);
   let results = (outs Index:$result);
-  let assemblyFormat = "$axis attr-dict";
+  let builders = [OpBuilder<(ins "int64_t":$axis), [{
+    build($_builder, $_state, $_builder.getIndexType(), $_builder.getI64IntegerAttr(axis), ::mlir::Value());
+  }]>];
+  let assemblyFormat = "$axis (`of` $number^)? attr-dict";
+}
+
+def Tile_WorkerIdOp : Tile_Op<"worker_id", [Pure]> {
+  let summary = "this worker's number, in a persistent kernel";
+  let description = [{
+    Worker w runs the programs w, w + `tile.workers`, … below `tile.programs`.
+
+    ```mlir
+    %w = tile.worker_id
+    ```
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_WorkersOp : Tile_Op<"workers", [Pure]> {
+  let summary = "how many workers run a persistent kernel";
+  let description = [{
+    ```mlir
+    %n = tile.workers
+    ```
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_ProgramsOp : Tile_Op<"programs", [Pure]> {
+  let summary = "how many programs the grid has";
+  let description = [{
+    ```mlir
+    %n = tile.programs
+    ```
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
 }
 
 def Tile_ExtentOp : Tile_Op<"extent", [Pure]> {

@@ -86,7 +86,8 @@ def Tile_Copy : Tile_Enum<"Copy", "how a load moves its data", [
   I32EnumAttrCase<"Direct", 0, "direct">,
   I32EnumAttrCase<"Scalar", 1, "scalar">,
   I32EnumAttrCase<"Async", 2, "async">,
-  I32EnumAttrCase<"Staged", 3, "staged">
+  I32EnumAttrCase<"Staged", 3, "staged">,
+  I32EnumAttrCase<"Tensor", 4, "tensor">
 ]>;
 
 def Tile_BindingAttr : Tile_Attr<"Binding", "binding"> {
@@ -94,7 +95,8 @@ def Tile_BindingAttr : Tile_Attr<"Binding", "binding"> {
   let description = [{
     `direct`: between memory and registers, waited for where it stands. `scalar`: one element, which a pipelined loop carries as a
     value. `async`: by the target's copy engine into a ring. `staged`: into registers ahead of time, and from there into a ring, for
-    what the copy engine can't take. `bytes` is the width of one access: the address of each piece of so many bytes along the view's
+    what the copy engine can't take. `tensor`: a whole tile at once, between the view and shared memory, by the unit that copies tensors;
+    what lies outside the view reads as zeros and is not written. `bytes` is the width of one access: the address of each piece of so many bytes along the view's
     unit axis is a multiple of it, and the piece lies wholly inside or wholly outside the view; only an `async` copy may be cut off by
     the view's end.
   }];

@@ -104,13 +104,17 @@ def Tile_DotOp : Tile_Op<"dot", [DeclareOpInterfaceMethods<MemoryEffectsOpInterf
     The operands are tiles, or slots that are read in place. The accumulator is f32 for floating-point operands of up to 32 bits,
     f64 for f64, i32 for i8; `unsigned_a` and `unsigned_b` mark operands of u8.
 
+    An `async` dot may still be under way afterwards; such dots end in the order in which they began. Its result is read by a
+    `tile.dot_wait`, or as the accumulator of another async dot, also in the next iteration of a loop. The slots that it reads are
+    not released before a `tile.dot_wait` that it is among.
+
     ```mlir
     %d = tile.dot %a, %b, %c : tensor<64x32xbf16>, tensor<32x64xbf16> -> tensor<64x64xf32>
     ```
   }];
   let arguments = (ins AnyTypeOf<[Tile_Tile, Tile_SlotType]>:$a, AnyTypeOf<[Tile_Tile, Tile_SlotType]>:$b, Tile_Tile:$acc,
                        DefaultValuedAttr<Tile_PrecisionAttr, "::tile::ir::Precision::Exact">:$precision,
-                       UnitAttr:$unsigned_a, UnitAttr:$unsigned_b, OptionalAttr<Tile_DotBindingAttr>:$binding);
+                       UnitAttr:$unsigned_a, UnitAttr:$unsigned_b, UnitAttr:$async, OptionalAttr<Tile_DotBindingAttr>:$binding);
   let results = (outs Tile_Tile:$result);
   let assemblyFormat = "$a `,` $b `,` $acc attr-dict `:` type($a) `,` type($b) `->` type($result)";
   let hasVerifier = 1;
