@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-PHASES = ["<tile>", '<bound>, target = "cpu"', '<planned>, target = "cpu"', '<pipelined>, target = "cpu"',
+PHASES = ["<tile>", '<bound>, target = "cpu"', '<planned>, target = "cpu"', '<pipelined>, target = "cpu"', '<pipelined>, target = "sm_90a", persistent',
           '<placed>, target = "sm_80", num_warps = 4', '<synchronised>, target = "sm_80", num_warps = 4, shared_bytes = 0']
 WRONG_TYPE = re.compile(r"use of value '(%[\w]+)' expects different type than prior uses: '(.*)' vs '(.*)'")
 
