@@ -44,6 +44,10 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op, NamedAttribut
       return op->emitOpError("'") << kAtAttrName << "' must be a #tile.at";
     return success();
   }
+  // Those of lowered kernels are verified where they are read.
+  if (isa<FunctionOpInterface>(op) && !isa<KernelOp>(op) &&
+      llvm::is_contained({kTensorMapsAttrName, kPersistentAttrName}, attribute.getName().strref()))
+    return success();
   return op->emitOpError("has the unknown attribute '") << attribute.getName().strref() << "'";
 }
 
@@ -248,11 +252,15 @@ void SlotType::print(AsmPrinter &printer) const {
 //===----------------------------------------------------------------------===//
 
 LogicalResult FactsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t unitAxis, int64_t align,
-                                int64_t extentAlign, bool index32) {
+                                int64_t extentAlign, bool index32, bool tensorMap) {
   if (unitAxis < -1)
     return emitError() << "'unit_axis' is an axis, or -1";
   if (align < 1 || !llvm::isPowerOf2_64(align) || extentAlign < 1 || !llvm::isPowerOf2_64(extentAlign))
     return emitError() << "alignments are powers of two";
+  constexpr int64_t kMapAlign = 16;
+  if (tensorMap && (unitAxis < 0 || align < kMapAlign))
+    return emitError() << "a view that a tensor map describes has a unit axis and is aligned to " << kMapAlign
+                       << " bytes";
   return success();
 }
 

@@ -197,7 +197,8 @@ static void setArgumentAttrs(ir::KernelOp kernel, unsigned index, const Argument
   kernel.setArgAttr(index, ir::kAccessAttrName, ir::AccessAttr::get(context, accesses[unsigned(argument.access)]));
   if (facts)
     kernel.setArgAttr(index, ir::kFactsAttrName,
-                      ir::FactsAttr::get(context, facts->unitAxis, facts->align, facts->extentAlign, facts->index32));
+                      ir::FactsAttr::get(context, facts->unitAxis, facts->align, facts->extentAlign, facts->index32,
+                                         facts->tensorMap));
 }
 
 void Elaborator::bindExtents(ir::KernelOp op) {

@@ -17,7 +17,9 @@ using llvm::StringRef;
 using llvm::Twine;
 
 /// Alignments beyond this tell the compiler nothing.
-static constexpr uint64_t kMaxAlign = 16;
+static constexpr int64_t kMaxAlign = 16;
+/// The axes of a tensor map.
+static constexpr unsigned kMostMapAxes = 5;
 
 std::string tile::lang::toString(ParamValue value) {
   switch (value.kind) {
@@ -50,7 +52,27 @@ std::optional<ParamValue> tile::lang::parseParamValue(StringRef text) {
 /// The largest power of two, up to kMaxAlign, that divides every number or'ed into `bits`.
 static int64_t commonAlign(uint64_t bits) { return static_cast<int64_t>(llvm::MinAlign(bits, kMaxAlign)); }
 
-std::optional<Facts> tile::lang::factsOf(const Argument &argument) {
+bool tile::lang::fitsTensorMap(const Argument &view, int64_t unitAxis) {
+  constexpr int64_t kAlign = kMaxAlign, kMostBytes = int64_t(1) << 40;
+  size_t rank = view.extents.size();
+  int64_t bytes = byteWidth(view.dtype);
+  if (unitAxis < 0 || unitAxis >= static_cast<int64_t>(rank) || rank > kMostMapAxes || view.strides[unitAxis] != 1 ||
+      view.address % kAlign != 0)
+    return false;
+  for (size_t axis = 0; axis < rank; ++axis) {
+    int64_t extent = view.extents[axis], stride = view.strides[axis];
+    if (extent < 1 || extent > int64_t(UINT32_MAX))
+      return false;
+    // The stride of an axis with one element is never walked.
+    if (static_cast<int64_t>(axis) == unitAxis || extent == 1)
+      continue;
+    if (stride < 1 || stride >= kMostBytes / bytes || stride * bytes % kAlign != 0)
+      return false;
+  }
+  return true;
+}
+
+std::optional<Facts> tile::lang::factsOf(const Argument &argument, bool tensorMaps) {
   if (argument.kind != Argument::View)
     return std::nullopt;
   Facts facts;
@@ -75,23 +97,25 @@ std::optional<Facts> tile::lang::factsOf(const Argument &argument) {
   if (facts.unitAxis >= 0)
     facts.extentAlign = commonAlign(static_cast<uint64_t>(argument.extents[facts.unitAxis]) * bytes);
   facts.index32 = reach <= INT32_MAX;
+  facts.tensorMap = tensorMaps && fitsTensorMap(argument, facts.unitAxis);
   return facts;
 }
 
 Specialization tile::lang::specialize(const KernelSignature &signature, const Bound &bound,
-                                      ArrayRef<Argument> arguments, bool checked) {
+                                      ArrayRef<Argument> arguments, bool checked, bool tensorMaps) {
   Specialization result;
   result.kernel = signature.name;
   result.params.assign(bound.params.begin(), bound.params.end());
   result.dtypes.assign(bound.dtypes.begin(), bound.dtypes.end());
   for (const Argument &argument : arguments)
-    result.facts.push_back(factsOf(argument));
+    result.facts.push_back(factsOf(argument, tensorMaps));
   result.present.assign(bound.present.begin(), bound.present.end());
   for (auto [i, name] : llvm::enumerate(signature.extentNames)) {
     bool isParam = signature.findParam(name) >= 0 && bound.extents[i] >= 0;
     result.extents.push_back(isParam ? std::optional(bound.extents[i]) : std::nullopt);
   }
   result.checked = checked;
+  result.tensorMaps = tensorMaps;
   return result;
 }
 
@@ -130,6 +154,8 @@ static std::optional<std::string> assumeFact(int argument, StringRef key, String
     facts.emplace();
   int64_t value = 0;
   bool isNumber = !valueText.getAsInteger(10, value);
+  bool isBool = valueText == "true" || valueText == "false";
+  const StringRef known[] = {"contiguous", "align", "extent_align", "index32", "tensor_map"};
   auto isAlign = [&] { return isNumber && value > 0 && llvm::isPowerOf2_64(value); };
   if (key == "contiguous" && isNumber && value >= 0)
     facts->unitAxis = value;
@@ -137,17 +163,19 @@ static std::optional<std::string> assumeFact(int argument, StringRef key, String
     facts->align = value;
   else if (key == "extent_align" && isAlign())
     facts->extentAlign = value;
-  else if (key == "index32" && (valueText == "true" || valueText == "false"))
+  else if (key == "index32" && isBool)
     facts->index32 = valueText == "true";
-  else if (key == "contiguous" || key == "align" || key == "extent_align" || key == "index32")
+  else if (key == "tensor_map" && isBool)
+    facts->tensorMap = valueText == "true";
+  else if (llvm::is_contained(known, key))
     return ("'" + valueText + "' is no value for '" + key + "': " +
-            (key == "contiguous" ? "an axis"
-             : key == "index32"  ? "'true' or 'false'"
-                                 : "a power of two") +
+            (key == "contiguous"                       ? "an axis"
+             : key == "index32" || key == "tensor_map" ? "'true' or 'false'"
+                                                       : "a power of two") +
             " is expected")
         .str();
   else
-    return noSuchName(key, {"contiguous", "align", "extent_align", "index32"}, "fact");
+    return noSuchName(key, known, "fact");
   return std::nullopt;
 }
 
@@ -165,9 +193,16 @@ std::optional<std::string> tile::lang::assume(const KernelSignature &signature, 
       if (!wanted.isView)
         return "'" + wanted.name + "' is a scalar; only views have facts";
       std::optional<std::string> error = assumeFact(argument, key, value, specialization);
-      if (!error && specialization.facts[argument]->unitAxis >= static_cast<int64_t>(wanted.rank))
+      if (error)
+        return error;
+      const Facts &facts = *specialization.facts[argument];
+      if (facts.unitAxis >= static_cast<int64_t>(wanted.rank))
         return ("'" + base + "' has no axis " + value).str();
-      return error;
+      if (key == "tensor_map" && facts.tensorMap && (facts.unitAxis < 0 || facts.align < kMaxAlign))
+        return ("a tensor map describes '" + base + "' only when '" + base + ".contiguous' is an axis and '" + base +
+                ".align' is 16")
+            .str();
+      return std::nullopt;
     }
     if (value != "absent" && value != "present")
       return ("'" + base + "' is 'absent' or 'present', not '" + value + "'").str();
@@ -195,4 +230,10 @@ std::optional<std::string> tile::lang::assume(const KernelSignature &signature, 
   known.append(signature.dtypeNames.begin(), signature.dtypeNames.end());
   known.append(signature.extentNames.begin(), signature.extentNames.end());
   return noSuchName(base, known, "argument, dtype or extent");
+}
+
+void tile::lang::assumeTensorMaps(const KernelSignature &signature, Specialization &specialization) {
+  for (auto [facts, argument] : llvm::zip(specialization.facts, signature.arguments))
+    if (facts)
+      facts->tensorMap = facts->unitAxis >= 0 && facts->align >= kMaxAlign && argument.rank <= kMostMapAxes;
 }

@@ -9,6 +9,7 @@
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Runtime/Compiler.h"
+#include "tile/Runtime/Facts.h"
 
 #include <llvm/ADT/StringMap.h>
 
@@ -59,7 +60,8 @@ private:
     lang::Bound bound;
     if (lang::bind(*kernel.signature, values, arguments, bound))
       return INFINITY;
-    lang::Specialization specialization = lang::specialize(*kernel.signature, bound, arguments);
+    lang::Specialization specialization =
+        lang::specialize(*kernel.signature, bound, arguments, /*checked=*/false, hasTensorMaps(model.name));
     // With the extents known, so are the trip counts.
     for (auto [index, extent] : llvm::enumerate(bound.extents))
       if (extent >= 0)
@@ -119,9 +121,9 @@ std::string tile::runtime::choiceKey(const KernelRef &kernel, llvm::ArrayRef<lan
     key += ',' + lang::toString(value);
   for (const lang::Argument &argument : arguments) {
     key += '|' + std::to_string(argument.kind) + ':' + std::to_string(static_cast<int>(argument.dtype));
-    if (std::optional<lang::Facts> facts = lang::factsOf(argument))
+    if (std::optional<lang::Facts> facts = lang::factsOf(argument, hasTensorMaps(target)))
       key += ':' + std::to_string(facts->unitAxis) + ':' + std::to_string(facts->align) + ':' +
-             std::to_string(facts->extentAlign);
+             std::to_string(facts->extentAlign) + ':' + std::to_string(facts->tensorMap);
     for (int64_t extent : argument.extents)
       key += ':' + std::to_string(exactly ? extent : extent == 0 ? 0 : 1 + llvm::Log2_64(extent));
     if (exactly && argument.kind == lang::Argument::Scalar)

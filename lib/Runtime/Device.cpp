@@ -165,6 +165,9 @@ std::string Device::description() const {
 std::string Device::target() const {
   if (!impl->gpu)
     return "cpu";
+  // With what only this architecture has, and newer ones have not.
+  if (impl->gpu->capability() == 90)
+    return "sm_90a";
   // Code for an older architecture of the same family, or of an older family, runs too.
   for (int capability = impl->gpu->capability(); capability >= 80; --capability)
     if (std::string name = "sm_" + std::to_string(capability); pipeline::MachineModel::find(name))

@@ -27,7 +27,12 @@ llvm::SmallVector<int64_t, 4> canonicalStrides(const Tensor &tensor) {
   return strides;
 }
 
+// Others of the kind compile without what only they have.
+bool hasTensorMaps(llvm::StringRef target) { return target == "sm_90a"; }
+
 bool fits(const lang::Argument &view, const lang::Facts &known) {
+  if (known.tensorMap && !lang::fitsTensorMap(view, known.unitAxis))
+    return false;
   if (known.unitAxis >= 0 && view.strides[known.unitAxis] != 1)
     return false;
   uint64_t size = lang::byteWidth(view.dtype), align = static_cast<uint64_t>(known.align);
@@ -52,7 +57,8 @@ std::string describe(const lang::Facts &facts) {
   if (facts.unitAxis >= 0)
     text += ", extent of a multiple of " + std::to_string(facts.extentAlign) +
             (facts.extentAlign == 1 ? " byte" : " bytes");
-  return text + (facts.index32 ? ", 32-bit offsets" : ", 64-bit offsets");
+  return text + (facts.index32 ? ", 32-bit offsets" : ", 64-bit offsets") +
+         (facts.tensorMap ? ", fit for a tensor map" : "");
 }
 
 } // namespace tile::runtime

@@ -63,7 +63,8 @@ std::string runtime::keyOf(const lang::Specialization &specialization, llvm::Str
   for (const std::optional<lang::Facts> &facts : specialization.facts) {
     out << ',';
     if (facts)
-      out << facts->unitAxis << ':' << facts->align << ':' << facts->extentAlign << ':' << facts->index32;
+      out << facts->unitAxis << ':' << facts->align << ':' << facts->extentAlign << ':' << facts->index32 << ':'
+          << facts->tensorMap;
   }
   out << '|';
   for (bool present : specialization.present)
@@ -188,10 +189,10 @@ const KernelRef *Kernel::Impl::choose(const std::string &key, const Call &call, 
 
 Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const {
   const KernelRef &kernel = call.kernelRef();
-  lang::Specialization specialization =
-      lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked);
   const Device::Impl &impl = *device.get();
   std::string target = targetOf(device, options);
+  lang::Specialization specialization =
+      lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked, hasTensorMaps(target));
   // Copies that land late are another program; so is the code for another context.
   return cache->get(keyOf(specialization,
                           impl.gpu    ? llvm::StringRef(impl.identity)
@@ -278,7 +279,8 @@ void Prepared::Impl::execute(const Stream &stream, LaunchData &launch) const {
 static void checkFits(const Compiled &compiled, const Call &call) {
   const lang::KernelSignature &signature = *compiled.kernel.signature;
   const lang::Specialization &known = compiled.specialization;
-  lang::Specialization needed = lang::specialize(signature, call.bound(), call.arguments(), known.checked);
+  lang::Specialization needed =
+      lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
   if (needed == known)
     return;
   auto refuse = [&](lang::Position position, const llvm::Twine &why) {

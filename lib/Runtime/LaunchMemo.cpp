@@ -142,7 +142,7 @@ void LaunchMemo::remember(const KernelRef &kernel, const lang::Specialization &k
   const lang::KernelSignature &signature = *kernel.signature;
   Entry entry;
   entry.namedScalars = namedScalars(signature);
-  entry.exact = lang::specialize(signature, call.bound(), call.arguments(), known.checked) == known;
+  entry.exact = lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps) == known;
   entry.grid = call.bound().grid;
   entry.words = call.words();
   entry.key.push_back(given.size());

@@ -21,6 +21,11 @@ tile.kernel @alignment(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, ti
 
 // -----
 
+// expected-error @+1 {{a view that a tensor map describes has a unit axis and is aligned to 16 bytes}}
+tile.kernel @tensor_map(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 8, tensor_map = true>}) attributes {phase = #tile.phase<tile>} { tile.return }
+
+// -----
+
 // expected-error @+1 {{argument 0 has no axis 1}}
 tile.kernel @facts_beyond_rank(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1>}) attributes {phase = #tile.phase<tile>} { tile.return }
 

@@ -15,6 +15,7 @@
 #include "tile/Export.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Runtime/Compiler.h"
+#include "tile/Runtime/Facts.h"
 #include "tile/Version.h"
 
 #include <llvm/ADT/StringSwitch.h>
@@ -36,6 +37,8 @@ Compiles a kernel of a .tile source (- reads standard input) and writes what the
                     a.align=16       bytes that divide the base of 'a' and its other strides
                     a.extent_align=16   bytes that divide an extent along the contiguous axis
                     a.index32=true   offsets in 'a' fit in 31 bits
+                    a.tensor_map=false   no tensor map describes 'a'; for sm_90a one is taken to
+                                     when 'a' is contiguous and aligned to 16
                     bias=absent      an optional argument isn't passed (bias=present: it is)
   --emit KIND     what to write: the kernel in phase tile (the default), bound, planned or
                   pipelined; numerics, which is pipelined with elementary functions expanded;
@@ -210,9 +213,16 @@ static std::string compile(const Options &options) {
   for (const std::string &define : options.defines)
     if (std::optional<std::string> error = lang::define(*signature, define, specialization))
       throw Error("-D " + define + ": " + *error);
-  for (const std::string &assumption : options.assumptions)
-    if (std::optional<std::string> error = lang::assume(*signature, assumption, specialization))
-      throw Error("--assume " + assumption + ": " + *error);
+  // What is said of tensor maps comes after what other facts imply of them.
+  specialization.tensorMaps = runtime::hasTensorMaps(options.target);
+  for (bool ofMaps : {false, true}) {
+    for (const std::string &assumption : options.assumptions)
+      if (llvm::StringRef(assumption).contains(".tensor_map=") == ofMaps)
+        if (std::optional<std::string> error = lang::assume(*signature, assumption, specialization))
+          throw Error("--assume " + assumption + ": " + *error);
+    if (!ofMaps && specialization.tensorMaps)
+      lang::assumeTensorMaps(*signature, specialization);
+  }
 
   runtime::Compilation compilation(*file, specialization, options.target);
   bool isGpu = options.target != "cpu";

@@ -44,6 +44,9 @@ inline constexpr llvm::StringLiteral kAtAttrName = "tile.at";
 inline constexpr llvm::StringLiteral kAccessAttrName = "tile.access";
 /// The attribute on a view argument: a `#tile.facts`.
 inline constexpr llvm::StringLiteral kFactsAttrName = "tile.facts";
+/// Of a kernel that has been lowered to a function: what a launch must know of it beside its arguments.
+inline constexpr llvm::StringLiteral kTensorMapsAttrName = "tile.tensor_maps";
+inline constexpr llvm::StringLiteral kPersistentAttrName = "tile.persistent";
 
 /// What the ops of the ring protocol read and write: their order among each other, and nothing else.
 struct RingResource : mlir::SideEffects::Resource::Base<RingResource> {

@@ -65,7 +65,8 @@ def Tile_FactsAttr : Tile_Attr<"Facts", "facts"> {
   let description = [{
     The argument attribute `tile.facts`. `unit_axis`: the axis whose stride is 1, or -1. `align`: a power of two of bytes that
     divides the base address and the byte stride of every other axis. `extent_align`: a power of two of bytes that divides the
-    bytes along the unit axis. `index32`: every element's offset from the base fits in 31 bits.
+    bytes along the unit axis. `index32`: every element's offset from the base fits in 31 bits. `tensor_map`: a tensor map of the
+    target can describe the view, which has elements.
 
     ```mlir
     #tile.facts<unit_axis = 1, align = 16, extent_align = 16, index32 = true>
@@ -73,7 +74,8 @@ def Tile_FactsAttr : Tile_Attr<"Facts", "facts"> {
   }];
   let parameters = (ins "int64_t":$unit_axis, DefaultValuedParameter<"int64_t", "1">:$align,
                         DefaultValuedParameter<"int64_t", "1">:$extent_align,
-                        DefaultValuedParameter<"bool", "false">:$index32);
+                        DefaultValuedParameter<"bool", "false">:$index32,
+                        DefaultValuedParameter<"bool", "false">:$tensor_map);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -168,11 +168,17 @@ struct Facts {
   int64_t align = 1;
   int64_t extentAlign = 1;
   bool index32 = false;
+  bool tensorMap = false;
   bool operator==(const Facts &) const = default;
 };
 
-/// The facts of an argument: its alignments are powers of two up to 16. Nothing for what is no view.
-std::optional<Facts> factsOf(const Argument &argument);
+/// The facts of an argument: its alignments are powers of two up to 16. Nothing for what is no view. Whether a tensor map can describe
+/// it is said for targets with `tensorMaps`.
+std::optional<Facts> factsOf(const Argument &argument, bool tensorMaps = false);
+
+/// Whether a tensor map can describe a view, with this axis as its first: at most five axes, none of them empty, stride 1 along the
+/// first, and a base and other strides of multiples of 16 bytes, upwards and below 2^40.
+bool fitsTensorMap(const Argument &view, int64_t unitAxis);
 
 /// Everything that emission depends on: equal specialisations give equal IR. Lists are parallel to those of the signature; shorter
 /// lists, and members left empty, mean that nothing is known.
@@ -187,20 +193,24 @@ struct Specialization {
   std::vector<std::optional<int64_t>> extents;
   /// Keep `assert` and `print`.
   bool checked = false;
+  /// The target has tensor maps, so that facts say which views they can describe.
+  bool tensorMaps = false;
   bool operator==(const Specialization &) const = default;
 };
 
 /// The specialisation that these arguments need. Of extents it keeps those that stand in `<>`.
 Specialization specialize(const KernelSignature &signature, const Bound &bound, llvm::ArrayRef<Argument> arguments,
-                          bool checked = false);
+                          bool checked = false, bool tensorMaps = false);
 
 /// Applies `NAME=VALUE` of a parameter. Returns what is wrong, or nothing.
 std::optional<std::string> define(const KernelSignature &signature, llvm::StringRef text,
                                   Specialization &specialization);
 /// Applies one assumption: `T=f32`, `N=1024`, `a.contiguous=1` (the unit axis), `a.align=16`, `a.extent_align=16`, `a.index32=true`,
-/// `bias=absent`, `bias=present`. Returns what is wrong, or nothing.
+/// `a.tensor_map=true`, `bias=absent`, `bias=present`. Returns what is wrong, or nothing.
 std::optional<std::string> assume(const KernelSignature &signature, llvm::StringRef text,
                                   Specialization &specialization);
+/// Assumes of each view with a unit axis, 16 bytes of alignment and not too many axes that a tensor map can describe it.
+void assumeTensorMaps(const KernelSignature &signature, Specialization &specialization);
 
 //===----------------------------------------------------------------------===//
 // Files

@@ -19,6 +19,9 @@ namespace tile::runtime {
 /// gets 0; or 1, when it is the last and no other has that.
 llvm::SmallVector<int64_t, 4> canonicalStrides(const Tensor &tensor);
 
+/// Whether tensor maps exist on a target, so that specialisations are made for views that they can describe.
+bool hasTensorMaps(llvm::StringRef target);
+
 /// Whether what was compiled for `known` is right for a view.
 bool fits(const lang::Argument &view, const lang::Facts &known);
 

@@ -37,7 +37,7 @@ class CudaTest(unittest.TestCase):
 
     def test_devices(self):
         self.assertEqual(tile.cuda_device_count(), 2)
-        self.assertEqual((self.device.name, self.device.target), ("cuda:0", "sm_90"))
+        self.assertEqual((self.device.name, self.device.target), ("cuda:0", "sm_90a"))
         self.assertTrue(self.device.context)
         self.assertEqual(tile.Device("cuda"), self.device)
         self.assertEqual(tile.Device.best(), self.device)
@@ -82,7 +82,7 @@ class CudaTest(unittest.TestCase):
                 self.skipTest("no code for GPUs")
             raise
         self.assertEqual(ready.device, self.device)
-        self.assertEqual(ready.report_data()["target"], "sm_90")
+        self.assertEqual(ready.report_data()["target"], "sm_90a")
         own = tile.Stream("cuda:0")
         call = ready.bind(Interface(x), 2, y)
         streams = [None, own, own.native, types.SimpleNamespace(cuda_stream=own.native)]

@@ -54,6 +54,40 @@ TEST(Facts, OfLargeViews) {
   EXPECT_FALSE(facts(TestView(DType::F32, {32768, 16384})).index32);
 }
 
+TEST(Facts, OfViewsForTensorMaps) {
+  auto fits = [](const TestView &view) { return factsOf(view.argument(), /*tensorMaps=*/true)->tensorMap; };
+  TestView view(DType::F16, {100, 64});
+  EXPECT_TRUE(fits(view));
+  EXPECT_FALSE(facts(view).tensorMap) << "nobody asked";
+  view.address = 4096 + 8;
+  EXPECT_FALSE(fits(view));
+  view.address = 4096 + 16;
+  EXPECT_TRUE(fits(view));
+  auto strided = [&](std::vector<int64_t> extents, std::vector<int64_t> strides) {
+    TestView result(DType::F16, extents);
+    result.strides = strides;
+    return fits(result);
+  };
+  // The other axes' strides are multiples of 16 bytes, upwards, and below 2^40.
+  EXPECT_TRUE(strided({100, 64}, {72, 1}));
+  EXPECT_FALSE(strided({100, 64}, {76, 1}));
+  EXPECT_FALSE(strided({100, 64}, {-72, 1}));
+  EXPECT_FALSE(strided({100, 64}, {0, 1}));
+  EXPECT_TRUE(strided({2, 64}, {(int64_t(1) << 39) - 8, 1}));
+  EXPECT_FALSE(strided({2, 64}, {int64_t(1) << 39, 1}));
+  // But that of an axis of one element is never walked.
+  EXPECT_TRUE(strided({1, 64}, {0, 1}));
+  EXPECT_TRUE(strided({64, 100}, {1, 72}));
+  EXPECT_FALSE(strided({100, 64}, {144, 2}));
+  // Whatever the extents, as long as there are elements.
+  EXPECT_TRUE(strided({3, 63}, {64, 1}));
+  EXPECT_FALSE(strided({0, 64}, {64, 1}));
+  EXPECT_FALSE(strided({3, 0}, {64, 1}));
+  EXPECT_TRUE(fits(TestView(DType::F32, {2, 2, 2, 2, 8})));
+  EXPECT_FALSE(fits(TestView(DType::F32, {2, 2, 2, 2, 2, 8})));
+  EXPECT_TRUE(fits(TestView(DType::F64, {100})));
+}
+
 TEST(Facts, OfOtherArguments) {
   EXPECT_FALSE(factsOf(Argument()));
   EXPECT_FALSE(factsOf(scalar(DType::F32, 0)));
@@ -102,6 +136,13 @@ TEST(Specialize, ByHand) {
   EXPECT_EQ(message(assume(kernel, "x.contiguous=2", s)), "'x' has no axis 2");
   EXPECT_EQ(message(assume(kernel, "x.align=12", s)), "'12' is no value for 'align': a power of two is expected");
   EXPECT_EQ(message(assume(kernel, "x.alig=16", s)), "there is no fact 'alig'; did you mean 'align'?");
+  EXPECT_EQ(message(assume(kernel, "x.contiguous=1", s)), "");
+  EXPECT_EQ(message(assume(kernel, "x.tensor_map=true", s)), "");
+  EXPECT_EQ(s.facts[0], (Facts{1, 16, 1, false, true}));
+  EXPECT_EQ(message(assume(kernel, "x.tensor_map=1", s)),
+            "'1' is no value for 'tensor_map': 'true' or 'false' is expected");
+  EXPECT_EQ(message(assume(kernel, "y.tensor_map=true", s)),
+            "a tensor map describes 'y' only when 'y.contiguous' is an axis and 'y.align' is 16");
   EXPECT_EQ(message(assume(kernel, "s.align=16", s)), "'s' is a scalar; only views have facts");
   EXPECT_EQ(message(assume(kernel, "", s)), "there is no argument, dtype or extent ''");
 }

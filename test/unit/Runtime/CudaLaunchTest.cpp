@@ -51,7 +51,7 @@ std::uint64_t bitsOf(float value) {
 
 TEST_F(CudaLaunchTest, TheDeviceSaysWhatItIs) {
   EXPECT_EQ(device.name(), "cuda:0");
-  EXPECT_EQ(device.target(), "sm_90");
+  EXPECT_EQ(device.target(), "sm_90a");
   EXPECT_EQ(device.threads(), 132u);
   EXPECT_NE(device.description().find("Fake 0 of architecture sm_90"), std::string::npos);
   EXPECT_EQ(tile::Device::byName("cuda"), device);
@@ -315,7 +315,7 @@ TEST_F(CudaLaunchTest, TheReportSaysWhatTheDriverMade) {
                                                y.tensor(tile::DType::F32, {1000}));
   const tile::Report &report = ready.report();
   EXPECT_EQ(report.device, "cuda:0");
-  EXPECT_EQ(report.target, "sm_90");
+  EXPECT_EQ(report.target, "sm_90a");
   EXPECT_EQ(report.threads, 128);
   EXPECT_EQ(report.registers, 40);
   EXPECT_EQ(report.spilledBytes, 8);
@@ -350,7 +350,7 @@ TEST_F(CudaLaunchTest, TheCompilersCodeIsLaunched) {
   ready.launch(stream, xTensor, 2.0f, yTensor);
   EXPECT_EQ(fake.launches.back().words, words({address(x), 1000, 1, bitsOf(2), address(y), 1000, 1, 32, 1, 1}));
   EXPECT_NE(fake.ptx.find(".visible .entry scale("), std::string::npos);
-  EXPECT_NE(fake.ptx.find(".target sm_90"), std::string::npos);
+  EXPECT_NE(fake.ptx.find(".target sm_90a"), std::string::npos);
   EXPECT_EQ(fake.launches.back().block[0], static_cast<unsigned>(ready.report().threads));
 }
 

@@ -63,6 +63,16 @@ TEST(FactsTest, TheExtentOfTheUnitAxisDecidesItsAlignment) {
   EXPECT_TRUE(fits(at(4096, {8, 62}, {64, 1}), {1, 16, 8, false}));
 }
 
+TEST(FactsTest, WhatATensorMapDescribes) {
+  const lang::Facts known = {1, 16, 4, false, true};
+  EXPECT_TRUE(fits(at(4096, {8, 64}, {64, 1}), known));
+  EXPECT_TRUE(fits(at(4096, {8, 63}, {64, 1}), known));
+  EXPECT_FALSE(fits(at(4096, {0, 64}, {64, 1}), known));
+  EXPECT_FALSE(fits(at(4096, {8, 64}, {-64, 1}), known));
+  EXPECT_FALSE(fits(at(4096, {8, 64}, {0, 1}), known));
+  EXPECT_TRUE(fits(at(4096, {1, 64}, {0, 1}), known));
+}
+
 TEST(FactsTest, OffsetsDecideTheWidthOfIndices) {
   // 2^31 - 4 bytes from the base to the end, and 2^31.
   EXPECT_TRUE(fits(at(4096, {2, 64}, {(1 << 29) - 65, 1}), {1, 4, 4, true}));
