@@ -74,6 +74,11 @@ public:
   /// What follows is of a GPU only, and else 0 or empty. Threads of a program; registers of a thread, and its bytes of registers that
   /// didn't fit and of local memory in all.
   int threads = 0, registers = 0, spilledBytes = 0, localBytes = 0;
+  /// Those of the threads that only start copies. Where there are some, all have so many registers when a program starts, and share
+  /// them out anew then.
+  int producerThreads = 0;
+  /// Of a persistent kernel, how many programs are launched; they walk those of the grid.
+  std::int64_t persistentPrograms = 0;
   /// Programs that a multiprocessor runs at once, the share of its warps that they are, and what keeps it from running more:
   /// "registers", "shared memory", "warps" or "blocks".
   int programsAtOnce = 0;

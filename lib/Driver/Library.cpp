@@ -74,6 +74,15 @@ llvm::Error Driver::check(Result error, const llvm::Twine &what) const {
   return llvm::createStringError(what + ": " + describe(error));
 }
 
+llvm::Error Driver::checkTensorMaps(const llvm::Twine &who) const {
+  if (functions.tensorMapEncodeTiled)
+    return llvm::Error::success();
+  constexpr int kNeeded = 12000;
+  return llvm::createStringError(who + " needs tensor maps, and the CUDA driver, of CUDA " + versionText(cudaVersion) +
+                                 ", has no 'cuTensorMapEncodeTiled'; CUDA " + versionText(kNeeded) +
+                                 " is needed, driver " + firstDriverOf(kNeeded) + " or later");
+}
+
 bool tile::driver::isSticky(Result error) {
   return error == result::eccUncorrectable || error == result::nvlinkUncorrectable || error == result::contained ||
          error == result::illegalAddress || error == result::launchTimeout || error == result::deviceAssert ||
@@ -135,10 +144,14 @@ llvm::Error Driver::open() {
   const char *missing = nullptr;
   auto find = [&](auto &function, const char *symbol) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, symbol));
-    if (!function && !missing)
-      missing = symbol;
+    return function != nullptr;
   };
 #define TILE_DRIVER_FIND(member, symbol, parameters) find(functions.member, #symbol);
+  TILE_DRIVER_OPTIONAL_FUNCTIONS(TILE_DRIVER_FIND)
+#undef TILE_DRIVER_FIND
+#define TILE_DRIVER_FIND(member, symbol, parameters)                                                                   \
+  if (!find(functions.member, #symbol) && !missing)                                                                    \
+    missing = #symbol;
   TILE_DRIVER_FUNCTIONS(TILE_DRIVER_FIND)
 #undef TILE_DRIVER_FIND
   // An old driver says its version, if it has that much.

@@ -131,9 +131,13 @@ static void fields(Archive &archive, GpuImage::Message &message) {
   all(archive, message.format, message.values);
 }
 template <typename Archive>
+static void fields(Archive &archive, TensorMap &map) {
+  all(archive, map.argument, map.word, map.elementBytes, map.axes, map.box, map.swizzle);
+}
+template <typename Archive>
 static void fields(Archive &archive, GpuImage &image) {
-  all(archive, image.cubin, image.entry, image.words, image.threads, image.sharedBytes, image.checked, image.assertions,
-      image.messages, image.report);
+  all(archive, image.cubin, image.entry, image.words, image.threads, image.producerThreads, image.sharedBytes,
+      image.checked, image.persistent, image.tensorMaps, image.assertions, image.messages, image.report);
 }
 
 std::string GpuImage::pack() const {

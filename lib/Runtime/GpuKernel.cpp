@@ -48,12 +48,26 @@ static GpuImage keep(const nvptx::Image &image, const KernelRef &kernel, const l
   result.entry = image.entry;
   result.words = image.words;
   result.threads = image.threads;
+  result.producerThreads = image.producerThreads;
+  result.persistent = image.persistent;
   result.sharedBytes = image.sharedBytes;
   // Only a kernel that asserts or prints takes the address of its memory, after the words of its arguments and the grid.
-  unsigned words = 3;
-  for (auto [argument, present] : llvm::zip(kernel.signature->arguments, specialization.present))
-    words += !present ? 0 : argument.isView ? 1 + 2 * argument.rank : 1;
-  result.checked = image.words > words;
+  unsigned words = 0;
+  // Which argument each of the compiled kernel's is, and its first word.
+  llvm::SmallVector<std::pair<unsigned, unsigned>> places;
+  for (auto [index, argument] : llvm::enumerate(kernel.signature->arguments)) {
+    if (!specialization.present[index])
+      continue;
+    places.push_back({index, words});
+    words += argument.isView ? 1 + 2 * argument.rank : 1;
+  }
+  result.checked = image.words > words + 3;
+  for (const nvptx::TensorMap &map : image.tensorMaps) {
+    auto [argument, word] = places[map.view];
+    result.tensorMaps.push_back({argument, word, static_cast<unsigned>(ir::elementBytes(map.element)),
+                                 std::vector<std::int64_t>(map.axes.begin(), map.axes.end()),
+                                 std::vector<std::int64_t>(map.box.begin(), map.box.end()), map.swizzle});
+  }
   for (const nvptx::Assertion &assertion : image.assertions)
     result.assertions.push_back({assertion.message, locationOf(assertion.location)});
   for (const nvptx::Message &message : image.messages) {
@@ -101,11 +115,16 @@ static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const la
 
 static llvm::Expected<std::unique_ptr<driver::LoadedKernel>> load(const std::shared_ptr<driver::Gpu> &gpu,
                                                                   const GpuImage &image) {
+  if (!image.tensorMaps.empty())
+    if (llvm::Error error = gpu->driver().checkTensorMaps("kernel '" + image.entry + "'"))
+      return error;
   return driver::LoadedKernel::load(gpu, image.cubin, image.entry, image.threads, image.sharedBytes);
 }
 
 /// Takes what a report says of the kernel into one that knows what it was made for.
-static void complete(Report &report, const Report &known, const GpuImage &image, const driver::LoadedKernel &code) {
+static void complete(Report &report, const Report &known, const GpuKernel &kernel) {
+  const GpuImage &image = kernel.image;
+  const driver::LoadedKernel &code = *kernel.code;
   report.target = known.target;
   report.loops = known.loops;
   report.verdicts = known.verdicts;
@@ -116,6 +135,9 @@ static void complete(Report &report, const Report &known, const GpuImage &image,
   report.spilledBytes = known.spilledBytes;
   report.timings.insert(report.timings.end(), known.timings.begin(), known.timings.end());
   report.threads = static_cast<int>(image.threads);
+  report.producerThreads = static_cast<int>(image.producerThreads);
+  if (image.persistent)
+    report.persistentPrograms = std::min(kernel.residentPrograms, report.grid[0] * report.grid[1] * report.grid[2]);
   report.registers = code.registers;
   report.localBytes = code.localBytes;
   report.programsAtOnce = code.blocks;
@@ -159,7 +181,9 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
     if (cache)
       cache->store(key, result->image.pack());
   }
-  complete(report, result->image.report, result->image, *result->code);
+  result->residentPrograms = static_cast<std::int64_t>(std::max(1, result->code->blocks)) *
+                             gpu->attribute(driver::DeviceAttribute::Multiprocessors);
+  complete(report, result->image.report, *result);
   // The driver has its own copy.
   result->image.cubin = {};
   return result;
@@ -185,7 +209,8 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
         "a Buffer has memory of a device");
 }
 
-void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &stream, LaunchData &launch) {
+void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &stream, LaunchData &launch,
+                 TensorMapMemo &memo) {
   const GpuImage &image = compiled->gpu->image;
   Stream::Impl &queue = *stream.get();
   driver::Gpu &gpu = *queue.device.get()->gpu;
@@ -208,10 +233,32 @@ void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &
   if (launch.words.size() != image.words)
     throw Error("kernel '" + kernel.signature->name + "' takes " + std::to_string(image.words) +
                 " words and is given " + std::to_string(launch.words.size()));
-  std::size_t bytes = launch.words.size() * sizeof(uint64_t);
-  void *extra[] = {driver::kParamBuffer, launch.words.data(), driver::kParamBytes, &bytes, driver::kParamEnd};
-  driver::Result error = gpu.api().launchKernel(compiled->gpu->code->function(), static_cast<unsigned>(programs), 1, 1,
-                                                image.threads, 1, 1, image.sharedBytes, queue.queue, nullptr, extra);
+  if (image.persistent)
+    programs = std::min(programs, compiled->gpu->residentPrograms);
+  auto call = [&](void **parameters, void **extra) {
+    return gpu.api().launchKernel(compiled->gpu->code->function(), static_cast<unsigned>(programs), 1, 1, image.threads,
+                                  1, 1, image.sharedBytes, queue.queue, parameters, extra);
+  };
+  driver::Result error;
+  if (image.tensorMaps.empty()) {
+    std::size_t bytes = launch.words.size() * sizeof(uint64_t);
+    void *extra[] = {driver::kParamBuffer, launch.words.data(), driver::kParamBytes, &bytes, driver::kParamEnd};
+    error = call(nullptr, extra);
+  } else {
+    // Where the device wants parameters of such alignment the driver knows better than the rules of C.
+    TensorMapMemo::List maps;
+    if (std::size_t failed; (error = memo.encode(gpu.api(), image.tensorMaps, launch.words, maps, failed)))
+      raiseDriver(gpu, error,
+                  "no tensor map can be made of argument '" +
+                      llvm::Twine(kernel.signature->arguments[image.tensorMaps[failed].argument].name) +
+                      "' of kernel '" + kernel.signature->name + "'");
+    llvm::SmallVector<void *, 128> parameters;
+    for (uint64_t &word : launch.words)
+      parameters.push_back(&word);
+    for (TensorMapMemo::Map &map : maps)
+      parameters.push_back(&map);
+    error = call(parameters.data(), nullptr);
+  }
   if (error != driver::result::success)
     raiseDriver(gpu, error, "kernel '" + kernel.signature->name + "' can't be launched");
 }

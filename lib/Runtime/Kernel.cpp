@@ -269,7 +269,7 @@ void Prepared::Impl::execute(const Stream &stream, LaunchData &launch) const {
   if (llvm::is_contained(launch.grid, 0))
     return;
   if (compiled->gpu)
-    return launchOnGpu(compiled, stream, launch);
+    return launchOnGpu(compiled, stream, launch, maps);
   std::lock_guard<std::mutex> guard(stream.get()->running);
   if (llvm::Error error = compiled->executable->run(launch.words, launch.grid, *device.get()->pool))
     throw Error(llvm::toString(std::move(error)));

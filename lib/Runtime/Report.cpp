@@ -35,7 +35,11 @@ std::string Report::text() const {
   out << " on " << device << ", planned for " << target << "\n";
   for (const std::string &argument : arguments)
     out << "  " << argument << "\n";
-  out << "  grid " << grid[0] << " x " << grid[1] << " x " << grid[2] << "\n";
+  out << "  grid " << grid[0] << " x " << grid[1] << " x " << grid[2];
+  if (persistentPrograms)
+    out << ": persistent, " << persistentPrograms << (persistentPrograms == 1 ? " program walks " : " programs walk ")
+        << grid[0] * grid[1] * grid[2] << " tiles";
+  out << "\n";
   for (const Verdict &verdict : verdicts) {
     out << "  " << place(verdict.location) << ": " << verdict.subject << ": "
         << (verdict.pipelined ? "pipelined: " : "left as written: ") << verdict.message;
@@ -48,7 +52,12 @@ std::string Report::text() const {
   out << "  memory of a program: " << sharedBytes << " bytes of rings, " << scratchBytes
       << " bytes in all beside the tensors\n";
   if (threads) {
-    out << "  " << threads << " threads of " << registers << " registers";
+    out << "  " << threads << " threads";
+    if (producerThreads)
+      out << ", " << producerThreads << " of them for copies,";
+    out << " of " << registers << " registers";
+    if (producerThreads)
+      out << " at the start";
     if (spilledBytes)
       out << ", " << spilledBytes << " bytes of them spilled";
     if (localBytes)
@@ -119,6 +128,8 @@ std::string Report::json() const {
   object["scratch_bytes"] = scratchBytes;
   if (threads) {
     object["threads"] = threads;
+    object["producer_threads"] = producerThreads;
+    object["persistent_programs"] = persistentPrograms;
     object["registers"] = registers;
     object["spilled_bytes"] = spilledBytes;
     object["local_bytes"] = localBytes;

@@ -81,6 +81,22 @@ inline void *const kParamEnd = nullptr;
 inline void *const kParamBuffer = reinterpret_cast<void *>(1);
 inline void *const kParamBytes = reinterpret_cast<void *>(2);
 
+/// A CUtensorMap: what the copy engine knows of a tensor in memory, and of the boxes that it copies. Made by the driver.
+struct alignas(64) TensorMapObject {
+  std::uint64_t words[16];
+};
+
+/// CUtensorMapDataType, of which only the width matters to copies.
+enum class TensorMapType : int { U8 = 0, U16 = 1, U32 = 2, U64 = 4 };
+/// CUtensorMapInterleave.
+enum class TensorMapInterleave : int { None = 0 };
+/// CUtensorMapSwizzle: the span of shared memory within which 16-byte pieces are exchanged.
+enum class TensorMapSwizzle : int { None = 0, Span32 = 1, Span64 = 2, Span128 = 3 };
+/// CUtensorMapL2promotion: how much a copy fetches into the second-level cache at least.
+enum class TensorMapPromotion : int { None = 0, Bytes64 = 1, Bytes128 = 2, Bytes256 = 3 };
+/// CUtensorMapFloatOOBfill: what lies outside the tensor.
+enum class TensorMapFill : int { Zeros = 0 };
+
 /// X(member, symbol, parameters): every function that is used.
 #define TILE_DRIVER_FUNCTIONS(X)                                                                                       \
   X(init, cuInit, (unsigned flags))                                                                                    \
@@ -127,10 +143,18 @@ inline void *const kParamBytes = reinterpret_cast<void *>(2);
     (Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,              \
      unsigned blockZ, unsigned sharedBytes, Queue queue, void **parameters, void **extra))
 
+/// The same of functions that only some kernels need: a driver may lack them.
+#define TILE_DRIVER_OPTIONAL_FUNCTIONS(X)                                                                              \
+  X(tensorMapEncodeTiled, cuTensorMapEncodeTiled,                                                                      \
+    (TensorMapObject * map, TensorMapType type, unsigned rank, Address address, const std::uint64_t *extents,          \
+     const std::uint64_t *byteStrides, const std::uint32_t *box, const std::uint32_t *steps,                           \
+     TensorMapInterleave interleave, TensorMapSwizzle swizzle, TensorMapPromotion promotion, TensorMapFill fill))
+
 /// The functions, once they have been found.
 struct Api {
 #define TILE_DRIVER_MEMBER(member, symbol, parameters) std::add_pointer_t<Result parameters> member = nullptr;
   TILE_DRIVER_FUNCTIONS(TILE_DRIVER_MEMBER)
+  TILE_DRIVER_OPTIONAL_FUNCTIONS(TILE_DRIVER_MEMBER)
 #undef TILE_DRIVER_MEMBER
 };
 

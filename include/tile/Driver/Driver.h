@@ -44,6 +44,8 @@ public:
   std::string describe(Result error) const;
   /// An error that says what was tried and what came of it; success for success.
   llvm::Error check(Result error, const llvm::Twine &what) const;
+  /// An error when the driver has no tensor maps, which something needs.
+  llvm::Error checkTensorMaps(const llvm::Twine &who) const;
 
 private:
   Driver() = default;

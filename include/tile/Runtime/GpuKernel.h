@@ -12,6 +12,7 @@
 #include "tile/Report.h"
 #include "tile/Runtime/Call.h"
 #include "tile/Runtime/LaunchMemo.h"
+#include "tile/Runtime/TensorMaps.h"
 #include "tile/Target/NVPTX/NVPTX.h"
 
 #include <functional>
@@ -44,8 +45,9 @@ struct GpuImage {
   };
 
   std::string cubin, entry;
-  unsigned words = 0, threads = 0, sharedBytes = 0;
-  bool checked = false;
+  unsigned words = 0, threads = 0, producerThreads = 0, sharedBytes = 0;
+  bool checked = false, persistent = false;
+  std::vector<TensorMap> tensorMaps;
   std::vector<Assertion> assertions;
   std::vector<Message> messages;
   /// What the compiler says of the kernel, without what depends on the arguments of a launch.
@@ -60,6 +62,8 @@ struct GpuImage {
 struct GpuKernel {
   GpuImage image;
   std::unique_ptr<driver::LoadedKernel> code;
+  /// Blocks that the device runs at once.
+  std::int64_t residentPrograms = 0;
 };
 
 struct Compiled;
@@ -75,8 +79,9 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
                                          const lang::Specialization &specialization, const std::string &target,
                                          Report &report);
 
-/// Puts a launch into a stream's queue.
-void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &stream, LaunchData &launch);
+/// Puts a launch into a stream's queue. `memo` is of launches of the same code.
+void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &stream, LaunchData &launch,
+                 TensorMapMemo &memo);
 
 /// What checked memory holds, in words and in the form of an error or nothing; prints go to `print`.
 struct CheckedResult {

@@ -54,7 +54,9 @@ std::string keyOf(const lang::Specialization &specialization, llvm::StringRef de
 } // namespace runtime
 
 struct Prepared::Impl {
-  Impl(Device device, runtime::Cache::Value compiled) : device(std::move(device)), compiled(std::move(compiled)) {}
+  Impl(Device device, runtime::Cache::Value compiled)
+      : device(std::move(device)), compiled(std::move(compiled)),
+        maps(this->compiled->gpu ? this->compiled->gpu->image.tensorMaps.size() : 0) {}
 
   /// Runs a launch whose arguments have been found right.
   void execute(const Stream &stream, runtime::LaunchData &launch) const;
@@ -62,6 +64,7 @@ struct Prepared::Impl {
   Device device;
   runtime::Cache::Value compiled;
   mutable runtime::LaunchMemo memo;
+  mutable runtime::TensorMapMemo maps;
 };
 
 struct Kernel::Impl {

@@ -190,6 +190,22 @@ std::optional<std::string> nvptx::emitLLVMIR(ModuleOp lowered, const Options &op
   return text;
 }
 
+/// Reads what a launch must know off the function that a kernel was lowered to. `ranks` are those of the kernel's arguments, -1 for
+/// scalars.
+static LogicalResult readLaunch(LLVM::LLVMFuncOp function, ArrayRef<int64_t> ranks, Image &image) {
+  image.threads = 1;
+  for (int32_t extent :
+       function->getAttrOfType<DenseI32ArrayAttr>(NVVM::NVVMDialect::getReqntidAttrName()).asArrayRef())
+    image.threads *= extent;
+  image.persistent = function->hasAttr(ir::kPersistentAttrName);
+  FailureOr<std::vector<TensorMap>> maps = readTensorMaps(function, ranks);
+  if (failed(maps))
+    return failure();
+  image.tensorMaps = std::move(*maps);
+  image.words = function.getNumArguments() - image.tensorMaps.size();
+  return success();
+}
+
 std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options) {
   auto last = std::chrono::steady_clock::now();
   MLIRContext *context = kernel.getContext();
@@ -199,7 +215,10 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   }
   Image image;
   image.architecture = kernel.getTarget().value_or("").str();
-  image.threads = 32 * kernel.getNumWarps().value();
+  unsigned consumerThreads = 32 * kernel.getNumWarps().value();
+  SmallVector<int64_t> ranks;
+  for (Type type : kernel.getBody().getArgumentTypes())
+    ranks.push_back(isa<ir::ViewType>(type) ? cast<ir::ViewType>(type).getRank() : -1);
   image.ptxVersion = ptxVersionOf(image.architecture, multipliesF8(kernel));
   std::unique_ptr<llvm::TargetMachine> machine = machineFor(kernel, image.architecture, image.ptxVersion);
   if (!machine)
@@ -217,7 +236,9 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   if (failed(lowering.run()))
     return std::nullopt;
   image.entry = lowering.entry();
-  image.words = lowering.words();
+  if (failed(readLaunch(module->lookupSymbol<LLVM::LLVMFuncOp>(image.entry), ranks, image)))
+    return std::nullopt;
+  image.producerThreads = image.threads - consumerThreads;
   image.sharedBytes = sharedBytes + lowering.extraSharedBytes;
   image.assertions = std::move(lowering.assertions);
   image.messages = std::move(lowering.messages);

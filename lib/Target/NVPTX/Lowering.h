@@ -67,8 +67,6 @@ public:
   mlir::LogicalResult run();
   /// The entry's name.
   std::string entry() { return function.getName().str(); }
-  /// How many words of 64 bits the kernel takes as parameters.
-  unsigned words() { return function.getNumArguments(); }
   /// Shared memory that it takes beyond what the kernel says.
   int64_t extraSharedBytes = 0;
   /// What a checked kernel may say.

@@ -31,6 +31,8 @@ void *operator new(std::size_t bytes) {
 void operator delete(void *memory) noexcept { std::free(memory); }
 void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 
+unsigned allocationCount() { return allocations; }
+
 namespace {
 class CudaLaunchTest : public CudaTest {
 protected:

@@ -47,7 +47,7 @@ protected:
     result.threads = 128;
     result.sharedBytes = sharedBytes;
     result.ptxVersion = ptxVersion;
-    result.architecture = "sm_90";
+    result.architecture = compilation.kernel().getTarget().value().str();
     bool checked = false;
     kernel.walk([&](mlir::Operation *op) {
       if (auto assertion = llvm::dyn_cast<tile::ir::AssertOp>(op)) {
@@ -68,12 +68,19 @@ protected:
       }
     });
     result.words += checked;
+    if (adjust)
+      adjust(result, kernel);
     result.timings = {{"lower", 1.0}};
     return result;
   }
 
   FakeCuda &fake = theFake();
   unsigned compiled = 0, sharedBytes = 1024, ptxVersion = 80;
+  /// What else a test wants of the images.
+  std::function<void(tile::nvptx::Image &, tile::ir::KernelOp)> adjust;
 };
+
+/// How often this thread has asked `new` for memory.
+unsigned allocationCount();
 
 #endif // TILE_TEST_CUDATEST_H

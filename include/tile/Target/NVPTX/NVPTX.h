@@ -15,6 +15,7 @@
 #define TILE_TARGET_NVPTX_NVPTX_H
 
 #include "tile/Dialect/Tile.h"
+#include "tile/Target/NVPTX/TensorMap.h"
 
 #include <optional>
 #include <string>
@@ -65,12 +66,17 @@ struct Image {
   /// Zero-terminated for the driver's sake by std::string itself.
   std::string ptx;
   /// The entry's name. Its parameters are 64-bit words: for each view that is present its base, extents and strides in elements, for
-  /// each scalar its bits in the low end; then the three extents of the grid; then, of a checked kernel, the address of its memory.
+  /// each scalar its bits in the low end; then the three extents of the grid; then, of a checked kernel, the address of its memory. Tensor
+  /// maps follow the words.
   std::string entry;
   /// How many parameter words there are.
   unsigned words = 0;
-  /// Threads of a program. Programs are launched on a one-dimensional grid of as many blocks as there are programs.
-  unsigned threads = 0;
+  std::vector<TensorMap> tensorMaps;
+  /// Threads of a program, and how many of them only start copies. Programs are launched on a one-dimensional grid of as many blocks as
+  /// there are programs.
+  unsigned threads = 0, producerThreads = 0;
+  /// As many blocks as the device runs at once are launched, at most; each runs programs of the grid one after another.
+  bool persistent = false;
   /// Dynamic shared memory of a program.
   unsigned sharedBytes = 0;
   /// The PTX version and the architecture that the image asks for: 80 for ISA 8.0, "sm_80".

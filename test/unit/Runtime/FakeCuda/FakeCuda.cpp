@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sstream>
 
 using namespace tile::driver;
 
@@ -32,14 +33,18 @@ struct QueueObject {
   GraphObject *graph = nullptr;
 };
 struct LibraryObject {
+  std::string ptx;
   std::shared_ptr<void> code;
 };
 struct EntryObject {
   std::string name;
+  /// The bytes of each parameter.
+  std::vector<std::size_t> parameters;
   std::shared_ptr<void> code;
 };
 struct FunctionObject {
   std::string name;
+  std::vector<std::size_t> parameters;
   Context context;
   std::shared_ptr<void> code;
 };
@@ -103,6 +108,37 @@ extern "C" FakeCuda *fakeCuda() {
 }
 
 static FakeCuda &fake() { return *fakeCuda(); }
+
+/// The bytes of each parameter of an entry: `.u64` is one of 8, `.b8 name[128]` one of 128.
+static std::vector<std::size_t> parametersOf(const std::string &ptx, const std::string &entry) {
+  std::vector<std::size_t> result;
+  std::size_t at = ptx.find(".entry " + entry + "(");
+  std::size_t end = ptx.find(')', at);
+  while (at != std::string::npos && (at = ptx.find(".param", at + 1)) < end) {
+    std::istringstream text(ptx.substr(at, ptx.find_first_of(",)", at) - at));
+    std::string type, name;
+    text >> type >> type;
+    if (type == ".align")
+      text >> type >> type;
+    while (text >> name)
+      ;
+    std::size_t bytes = static_cast<std::size_t>(std::atoi(type.c_str() + 2)) / 8, count = name.find('[');
+    result.push_back(count == std::string::npos ? bytes
+                                                : bytes * static_cast<std::size_t>(std::atoi(&name[count + 1])));
+  }
+  return result;
+}
+
+/// Parameters as C lays them out, those beyond a word on multiples of 64 bytes.
+static std::vector<std::uint64_t> layOut(const std::vector<std::size_t> &sizes, void **parameters) {
+  std::vector<std::uint64_t> words;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    std::size_t start = sizes[i] > 8 ? (words.size() + 7) / 8 * 8 : words.size();
+    words.resize(start + (sizes[i] + 7) / 8);
+    std::memcpy(&words[start], parameters[i], sizes[i]);
+  }
+  return words;
+}
 
 /// What the driver says to calls that a capture forbids.
 static Result forbidden() { return fake().captured ? 900 : 0; }
@@ -461,7 +497,7 @@ Result cuLibraryLoadData(Library *library, const void *code, JitOption *, void *
       return 218;
     }
   }
-  *library = new LibraryObject{std::move(loaded)};
+  *library = new LibraryObject{text, std::move(loaded)};
   return 0;
 }
 
@@ -472,14 +508,14 @@ Result cuLibraryUnload(Library library) {
 }
 
 Result cuLibraryGetKernel(Entry *entry, Library library, const char *name) {
-  *entry = new EntryObject{name, library->code};
+  *entry = new EntryObject{name, parametersOf(library->ptx, name), library->code};
   return 0;
 }
 
 Result cuKernelGetFunction(Function *function, Entry entry) {
   if (!current())
     return 201;
-  *function = new FunctionObject{entry->name, current(), entry->code};
+  *function = new FunctionObject{entry->name, entry->parameters, current(), entry->code};
   return 0;
 }
 
@@ -533,7 +569,8 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
   if (the.launch)
     return the.launch;
   // As the driver does: parameters one way or the other, dynamic shared memory beyond 48 KiB only when it was asked for.
-  if (parameters || !extra || extra[0] != kParamBuffer || extra[2] != kParamBytes || extra[4] != kParamEnd ||
+  if (!parameters == !extra || (parameters && function->parameters.empty()) ||
+      (extra && (extra[0] != kParamBuffer || extra[2] != kParamBytes || extra[4] != kParamEnd)) ||
       (sharedBytes > 48 * 1024 && static_cast<int>(sharedBytes) > the.dynamicShared))
     return 1;
   ++the.launchCount;
@@ -541,10 +578,15 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
     return the.broken;
   if (!the.record && !the.run)
     return 0;
-  auto *words = static_cast<const std::uint64_t *>(extra[1]);
-  std::size_t count = *static_cast<std::size_t *>(extra[3]) / sizeof(*words);
+  std::vector<std::uint64_t> words;
+  if (parameters) {
+    words = layOut(function->parameters, parameters);
+  } else {
+    auto *given = static_cast<const std::uint64_t *>(extra[1]);
+    words.assign(given, given + *static_cast<std::size_t *>(extra[3]) / sizeof(*given));
+  }
   FakeLaunch launch = {function->name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, queue,
-                       current(),      {words, words + count}};
+                       current(),      std::move(words)};
   if (queue && queue->graph) {
     queue->graph->launches.emplace_back(function->code, launch);
     return 0;
@@ -559,6 +601,39 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
     the.onLaunch(launch);
   return 0;
 }
+
+#ifndef FAKE_CUDA_WITHOUT_TENSOR_MAPS
+/// Refuses what the driver refuses, and writes down the rest. The emulator has one of its own.
+__attribute__((weak)) Result cuTensorMapEncodeTiled(TensorMapObject *map, TensorMapType type, unsigned rank,
+                                                    Address address, const std::uint64_t *extents,
+                                                    const std::uint64_t *byteStrides, const std::uint32_t *box,
+                                                    const std::uint32_t *steps, TensorMapInterleave interleave,
+                                                    TensorMapSwizzle swizzle, TensorMapPromotion promotion,
+                                                    TensorMapFill fill) {
+  ++fake().encodes;
+  if (fake().encode)
+    return fake().encode;
+  if (reinterpret_cast<std::uintptr_t>(map) % 64 != 0 || rank < 1 || rank > 5 || !address || address % 16 != 0 ||
+      interleave != TensorMapInterleave::None || fill != TensorMapFill::Zeros)
+    return 1;
+  std::memset(map, 0, sizeof(*map));
+  map->words[0] = address;
+  map->words[1] = rank | static_cast<unsigned>(type) << 8 | static_cast<unsigned>(swizzle) << 16 |
+                  static_cast<unsigned>(promotion) << 24;
+  for (unsigned i = 0; i < rank; ++i) {
+    if (extents[i] < 1 || extents[i] > std::uint64_t(1) << 32 || box[i] < 1 || box[i] > 256 || steps[i] != 1)
+      return 1;
+    map->words[2 + i] = extents[i];
+    map->words[11 + i] = box[i];
+    if (i + 1 < rank) {
+      if (!byteStrides[i] || byteStrides[i] % 16 != 0 || byteStrides[i] >= std::uint64_t(1) << 40)
+        return 1;
+      map->words[7 + i] = byteStrides[i];
+    }
+  }
+  return 0;
+}
+#endif
 
 //===----------------------------------------------------------------------===//
 // What only callers of the driver use

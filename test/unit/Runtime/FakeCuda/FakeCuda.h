@@ -27,6 +27,7 @@ struct FakeLaunch {
   std::string entry;
   unsigned grid[3], block[3], sharedBytes;
   void *queue, *context;
+  /// The parameters: words, then tensor maps, each on a multiple of 64 bytes.
   std::vector<std::uint64_t> words;
 };
 
@@ -41,7 +42,8 @@ struct FakeCuda {
   std::string name;
 
   // How it fails.
-  tile::driver::Result init = 0, link = 0, load = 0, launch = 0, synchronize = 0, copy = 0, primaryContext = 0;
+  tile::driver::Result init = 0, link = 0, load = 0, launch = 0, synchronize = 0, copy = 0, primaryContext = 0,
+                       encode = 0;
   std::string errorLog, infoLog = "ptxas info    : 16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads";
   /// A queue that is being captured: what a capture forbids fails, everywhere in the process.
   void *captured = nullptr;
@@ -53,7 +55,7 @@ struct FakeCuda {
   std::string ptx;
   int dynamicShared = 0;
   unsigned links = 0, loads = 0, unloads = 0, allocations = 0, frees = 0, synchronizations = 0, pointerQueries = 0,
-           queues = 0, launchCount = 0;
+           queues = 0, launchCount = 0, encodes = 0;
   std::size_t used = 0;
 
   // How code runs, when it does: nothing of this is set by itself.

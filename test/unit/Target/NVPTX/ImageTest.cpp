@@ -48,6 +48,9 @@ TEST_F(ImageTest, SaysWhatALaunchNeeds) {
   EXPECT_EQ(image->entry, "copy");
   EXPECT_EQ(image->words, 5u + 3u + 1u + 3u);
   EXPECT_EQ(image->threads, 128u);
+  EXPECT_EQ(image->producerThreads, 0u);
+  EXPECT_FALSE(image->persistent);
+  EXPECT_TRUE(image->tensorMaps.empty());
   EXPECT_EQ(image->sharedBytes, 2048u);
   EXPECT_EQ(image->architecture, "sm_90a");
   EXPECT_TRUE(image->assertions.empty());
@@ -105,6 +108,82 @@ TEST_F(ImageTest, KeepsOutOfTheWayOfNamesThatAreTaken) {
     ASSERT_TRUE(image);
     EXPECT_EQ(image->entry, (name + "_").str());
   }
+}
+
+/// The tensor maps of a function of that attribute, of a kernel whose arguments are a scalar, a matrix and a view of six axes.
+struct TensorMapTest : ImageTest {
+  FailureOr<std::vector<nvptx::TensorMap>> read(const Twine &attribute) {
+    module = parseSourceString<ModuleOp>(
+        ("llvm.func @f() attributes {tile.persistent, tile.tensor_maps = " + attribute + "}").str(), &context);
+    EXPECT_TRUE(module);
+    return nvptx::readTensorMaps(&module->getBody()->front(), {-1, 2, 6});
+  }
+  /// What reading says.
+  std::string errorOf(const Twine &attribute) {
+    std::string text;
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) { text += diagnostic.str(); });
+    EXPECT_TRUE(failed(read(attribute)));
+    return text;
+  }
+  OwningOpRef<ModuleOp> module;
+};
+
+TEST_F(TensorMapTest, AreWrittenAndRead) {
+  auto maps =
+      read("[{view = 1 : i64, element = bf16, axes = array<i64: 1, 0>, box = array<i64: 64, 128>, swizzle = 128 : i64},"
+           " {view = 1 : i64, element = i1, axes = array<i64: 0, 1>, box = array<i64: 16, 1>, swizzle = 0 : i64}]");
+  ASSERT_TRUE(succeeded(maps));
+  ASSERT_EQ(maps->size(), 2u);
+  EXPECT_EQ((*maps)[0].view, 1u);
+  EXPECT_TRUE((*maps)[0].element.isBF16());
+  EXPECT_EQ((*maps)[0].axes, (SmallVector<int64_t, 5>{1, 0}));
+  EXPECT_EQ((*maps)[0].box, (SmallVector<int64_t, 5>{64, 128}));
+  EXPECT_EQ((*maps)[0].swizzle, 128);
+  EXPECT_EQ(nvptx::toAttribute(&context, *maps),
+            module->getBody()->front().getDiscardableAttr(ir::kTensorMapsAttrName));
+  module->getBody()->front().removeDiscardableAttr(ir::kTensorMapsAttrName);
+  auto none = nvptx::readTensorMaps(&module->getBody()->front(), {});
+  ASSERT_TRUE(succeeded(none));
+  EXPECT_TRUE(none->empty());
+}
+
+/// What a launch reads of a function is nothing to LLVM.
+TEST_F(TensorMapTest, AreNoConcernOfTheCode) {
+  ASSERT_TRUE(module = parseSourceString<ModuleOp>(R"(
+    llvm.func @f() attributes {target_cpu = "sm_90a", nvvm.kernel, nvvm.reqntid = array<i32: 384>, tile.persistent, tile.tensor_maps = [
+        {view = 1 : i64, element = bf16, axes = array<i64: 1, 0>, box = array<i64: 64, 128>, swizzle = 128 : i64}]} {
+      llvm.return
+    })",
+                                                   &context));
+  std::optional<std::string> text = nvptx::emitLLVMIR(*module, {});
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("define ptx_kernel void @f()"), std::string::npos) << *text;
+}
+
+TEST_F(TensorMapTest, AreRefused) {
+  auto entry = [](StringRef view, StringRef element, StringRef axes, StringRef box, StringRef swizzle) {
+    return ("[{view = " + view + " : i64, element = " + element + ", axes = array<i64: " + axes +
+            ">, box = array<i64: " + box + ">, swizzle = " + swizzle + " : i64}]")
+        .str();
+  };
+  auto expectError = [&](const std::string &attribute, StringRef wanted) {
+    std::string text = errorOf(attribute);
+    EXPECT_TRUE(StringRef(text).contains(wanted)) << text;
+  };
+  expectError("1 : i64", "'tile.tensor_maps' must be a list");
+  expectError("[{view = 1 : i64}]", "tensor map 0 must have 'view', 'element', 'axes', 'box' and 'swizzle'");
+  expectError(entry("3", "f16", "1, 0", "64, 8", "128"), "tensor map 0 is of argument 3 of 3");
+  expectError(entry("0", "f16", "1, 0", "64, 8", "128"), "no view");
+  expectError(entry("2", "f16", "1, 0", "64, 8", "128"), "more than five");
+  expectError(entry("1", "i128", "1, 0", "64, 8", "128"), "1, 2, 4 or 8 bytes");
+  expectError(entry("1", "f16", "1", "64", "128"), "each axis");
+  expectError(entry("1", "f16", "1, 1", "64, 8", "128"), "each axis");
+  expectError(entry("1", "f16", "1, 0", "64", "128"), "from 1 to 256");
+  expectError(entry("1", "f16", "1, 0", "64, 257", "128"), "from 1 to 256");
+  expectError(entry("1", "f16", "1, 0", "64, 0", "128"), "from 1 to 256");
+  expectError(entry("1", "f16", "1, 0", "4, 8", "128"), "multiple of 16 bytes");
+  expectError(entry("1", "f16", "1, 0", "64, 8", "16"), "0, 32, 64 or 128");
+  expectError(entry("1", "f16", "1, 0", "128, 8", "128"), "longer than the span");
 }
 
 TEST_F(ImageTest, EmitsLLVM) {
