@@ -31,9 +31,10 @@ template <typename AccessOp>
 static AccessShape shapeOf(AccessOp op) {
   AccessFacts facts = accessFacts(op.getView(), op.getOffsets(), op.getWidths());
   SmallVector<int64_t> shape = op.getTileShape();
-  // What is bound to be asynchronous may be cut off at the end of the view, and a load into registers may not.
+  // What a copy engine moves may be cut off at the end of the view, and what threads move may not.
   BindingAttr binding = op.getBindingAttr();
-  int64_t bytes = binding && binding.getCopy() != Copy::Async ? binding.getBytes() : facts.wholeBytes;
+  bool byEngine = binding && (binding.getCopy() == Copy::Async || binding.getCopy() == Copy::Tensor);
+  int64_t bytes = binding && !byEngine ? binding.getBytes() : facts.wholeBytes;
   bool known = facts.unitAxis >= 0;
   return {shapeBits(shape), static_cast<unsigned>(known ? facts.unitAxis : shape.size() - 1), known,
           elementBytes(op.getView().getType().getElementType()), bytes};
@@ -115,6 +116,8 @@ bool placement::usesMatrixUnit(DotOp dot) {
   return dot.getBinding() && dot.getBinding()->getInstruction() == "mma.sync";
 }
 
+bool placement::usesWarpgroups(DotOp dot) { return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma"; }
+
 SmallVector<WarpSplit> placement::warpSplits(DotOp dot, unsigned warpBits) {
   SmallVector<unsigned> shape = shapeBits(dot.getType().getShape());
   unsigned roomM = shape[0] - (operandBytes(dot) == 8 ? 3 : 4), roomN = shape[1] - 3;
@@ -147,6 +150,20 @@ std::optional<WarpSplit> placement::splitOf(DotOp dot, const LinearLayout &accum
     if (accumulatorLayout(dot, split) == accumulator)
       return split;
   return std::nullopt;
+}
+
+LinearLayout placement::warpgroupAccumulator(layout::Bits shape, unsigned warpBits) {
+  using L = LinearLayout;
+  Dim m = layout::axis(0), n = layout::axis(1);
+  // The instruction's 64 rows are four warps' fragments, one below the other.
+  constexpr unsigned kFragmentM = 4, kFragmentN = 3, kWarpsM = 2;
+  unsigned moreM = std::min(warpBits - kWarpsM, shape[0] - kFragmentM - kWarpsM);
+  unsigned moreN = std::min(warpBits - kWarpsM - moreM, shape[1] - kFragmentN);
+  L layout = layout::mmaFragment(MmaOperand::Accumulator, /*elementBytes=*/4);
+  layout = layout * L::identity(Dim::Warp, m, kWarpsM + moreM);
+  layout = layout * L::identity(Dim::Register, n, shape[1] - kFragmentN - moreN) * L::identity(Dim::Warp, n, moreN);
+  layout = layout * L::broadcast(Dim::Warp, n, warpBits - kWarpsM - moreM - moreN);
+  return layout * L::identity(Dim::Register, m, shape[0] - kFragmentM - kWarpsM - moreM);
 }
 
 LinearLayout placement::blockedAccumulator(layout::Bits shape, unsigned warpBits) {

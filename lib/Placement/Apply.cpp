@@ -170,6 +170,9 @@ void Writer::write(Operation *op) {
     for (OpOperand &operand : op->getOpOperands())
       if (isa<RankedTensorType>(operand.get().getType()))
         set(operand, chosen(op->getResult(0)));
+  } else if (auto wait = dyn_cast<DotWaitOp>(op)) {
+    for (auto [operand, result] : llvm::zip_equal(wait.getValuesMutable(), wait.getResults()))
+      set(operand, chosen(result));
   } else if (auto load = dyn_cast<LoadOp>(op); load && isa<RankedTensorType>(load.getType())) {
     setResult(cast<OpResult>(load.getResult()), planAccess(op, chosen(load.getResult()), costs).layout);
   } else if (auto store = dyn_cast<StoreOp>(op); store && isa<RankedTensorType>(store.getValue().getType())) {

@@ -14,12 +14,18 @@
 // guard of a copy, say, where the barrier also serves the reads behind the guard. This is repeated until no two accesses meet; then
 // barriers that others made superfluous go.
 //
+// A producer's copies follow its channel, which says enough to those who read by warpgroups' dots. What threads read themselves is read by
+// all of them when one of them releases it for all.
+//
 // Views that a kernel writes are memory too. A thread that wrote an element may read it again without more ado.
 //
 //===----------------------------------------------------------------------===//
 
 #include "StructuredFlow.h"
 #include "Synchronise.h"
+#include "TensorCopies.h"
+
+#include "tile/Placement/Anchors.h"
 
 #include <llvm/ADT/MapVector.h>
 
@@ -123,6 +129,8 @@ static bool meetInView(const MemoryAccess &before, Operation *now) {
   // The same elements: those that a thread touches again are its own, if both layouts deal them out alike.
   if (!isPast(first.view) && llvm::none_of(first.offsets, isPast))
     return first.tile != second.tile || !hasOneHolder(first.tile);
+  if (llvm::any_of(before.past, isLoopOverPrograms))
+    return false;
   // Those of an earlier iteration: others, if an index has moved on.
   auto loop = before.past.size() == 1 ? dyn_cast<scf::ForOp>(before.past.front()) : scf::ForOp();
   if (!loop || isPast(first.view))
@@ -265,13 +273,20 @@ void Hazards::visit(Operation &op, Pending &pending) {
     pending.accesses.clear();
   } else if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
     see(accessOf(&op, copy.getRing(), /*writes=*/true, copy.getTicket()), pending, /*made=*/false);
-  } else if (auto await = dyn_cast<AwaitOp>(op)) {
+  } else if (auto release = dyn_cast<ReleaseOp>(op)) {
+    auto channel = release.getChannel().getDefiningOp<ChannelOp>();
+    if (isTensorChannel(channel))
+      for (Value ring : channel.getRings())
+        see(accessOf(&op, ring, /*writes=*/true, release.getTicket()), pending, /*made=*/false);
+  } else if (auto await = dyn_cast<AwaitOp>(op); await && !isTensorChannel(await.getChannel())) {
     for (Value ring : await.getChannel().getDefiningOp<ChannelOp>().getRings())
       if (llvm::any_of(ring.getUsers(), llvm::IsaPred<CopyAsyncOp>))
         pending.add(accessOf(&op, ring, /*writes=*/true, await.getTicket()));
   } else if (auto write = dyn_cast<WriteOp>(op)) {
     see(slotAccess(&op, write.getSlot(), /*writes=*/true), pending);
-  } else if (isa<ReadOp, DotOp>(op)) {
+  } else if (isa<ReadOp, DotOp, StoreAsyncOp>(op)) {
+    if (auto dot = dyn_cast<DotOp>(op); dot && usesWarpgroups(dot))
+      return;
     for (Value operand : op.getOperands())
       if (isa<SlotType>(operand.getType()))
         see(slotAccess(&op, operand, /*writes=*/false), pending);

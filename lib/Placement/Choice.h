@@ -43,7 +43,7 @@ ir::LayoutAttr dotOperand(ir::DotOp dot, layout::MmaOperand operand, ir::LayoutA
 /// A layout for a tile that nothing else gives one.
 ir::LayoutAttr defaultLayout(llvm::ArrayRef<int64_t> shape, LayoutCosts &costs);
 
-/// Rings whose slots a dot reads are swizzled as widely as they can be; what else is read across rows is settled when layouts are known.
+/// Rings that tensor copies fill and rings whose slots a dot reads are swizzled as widely as they can be; what else is read across rows is settled when layouts are known.
 ir::SwizzleAttr dotSwizzle(ir::RingOp ring);
 /// Both ways for a slot to lie in shared memory, plain and swizzled.
 llvm::SmallVector<ir::SwizzleAttr, 2> possibleSwizzles(ir::RingOp ring);

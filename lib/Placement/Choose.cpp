@@ -49,6 +49,8 @@ private:
   using Choice = SmallVector<unsigned>;
 
   bool add(unsigned index, LayoutAttr layout, const Twine &reason);
+  /// Leaves the class of a warpgroups' dot its accumulator's layout alone: while products are under way nothing converts it.
+  void settleWarpgroups(DotOp dot);
   void addAnchors(Operation *op);
   bool propagate(Operation *op);
 
@@ -79,6 +81,8 @@ private:
   SmallVector<SmallVector<int64_t>> own;
   /// For each class its group; the groups with folds.
   llvm::IntEqClasses groups;
+  /// Classes that have no choice.
+  llvm::SmallDenseSet<unsigned> settled;
   llvm::SmallDenseSet<unsigned> foldedGroups;
   std::deque<Edge> edges;
   SmallVector<SmallVector<const Edge *>> edgesOf;
@@ -92,7 +96,7 @@ static constexpr unsigned kUndecided = ~0u;
 //===----------------------------------------------------------------------===//
 
 bool Chooser::add(unsigned index, LayoutAttr layout, const Twine &reason) {
-  if (index == Classes::kNone || !layout)
+  if (index == Classes::kNone || !layout || settled.contains(index))
     return false;
   auto &known = candidates[index];
   if (known.size() >= kMostCandidates ||
@@ -100,6 +104,12 @@ bool Chooser::add(unsigned index, LayoutAttr layout, const Twine &reason) {
     return false;
   known.push_back({layout, reason.str()});
   return true;
+}
+
+void Chooser::settleWarpgroups(DotOp dot) {
+  unsigned index = classes.of(dot);
+  add(index, dotAccumulator(dot, {}, costs), "accumulator of wgmma");
+  settled.insert(index);
 }
 
 void Chooser::addAnchors(Operation *op) {
@@ -135,7 +145,7 @@ void Chooser::addAnchors(Operation *op) {
         "what is folded within warps");
   }
   auto dot = dyn_cast<DotOp>(op);
-  if (!dot)
+  if (!dot || usesWarpgroups(dot))
     return;
   if (!usesMatrixUnit(dot)) {
     add(classes.of(dot), dotAccumulator(dot, {}, costs), "a block of the accumulator to each thread");
@@ -429,6 +439,9 @@ SmallVector<Candidate> Chooser::run() {
   SmallVector<Operation *> ops;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
   findFolded();
+  for (Operation *op : ops)
+    if (auto dot = dyn_cast<DotOp>(op); dot && usesWarpgroups(dot))
+      settleWarpgroups(dot);
   for (Operation *op : ops)
     addAnchors(op);
   constexpr unsigned kRounds = 4;

@@ -95,6 +95,8 @@ void Joiner::visit(Operation *op) {
       join(op->getResult(0), result);
   } else if (auto dot = dyn_cast<DotOp>(op)) {
     join(dot.getResult(), dot.getAcc());
+  } else if (auto wait = dyn_cast<DotWaitOp>(op)) {
+    join(wait.getResults(), wait.getValues());
   } else if (auto both = dyn_cast<JoinOp>(op)) {
     join(both.getLhs(), both.getRhs());
   } else if (auto loop = dyn_cast<scf::ForOp>(op)) {

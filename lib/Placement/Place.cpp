@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Apply.h"
+#include "TensorCopies.h"
 
 #include "tile/Placement/Placement.h"
 
@@ -19,6 +20,14 @@ using namespace tile;
 using namespace tile::ir;
 using namespace tile::placement;
 
+/// Leaves to the threads those stores that the unit for tensor copies would not make as they are meant.
+static void chooseTensorStores(KernelOp kernel) {
+  kernel.walk([&](StoreOp store) {
+    if (isTensorStore(store) && !canStoreByTensor(store))
+      store.setBindingAttr(BindingAttr::get(store.getContext(), Copy::Direct, accessShapeOf(store).bytes));
+  });
+}
+
 /// Loads and stores move tiles between memory and registers from here on, whatever engine they were bound to, and their binding says how
 /// wide.
 static void bindAccesses(KernelOp kernel) {
@@ -28,7 +37,10 @@ static void bindAccesses(KernelOp kernel) {
         BindingAttr::get(op.getContext(), isScalar ? Copy::Scalar : Copy::Direct, accessShapeOf(op).bytes));
   };
   kernel.walk([&](LoadOp load) { bind(load, load.getType()); });
-  kernel.walk([&](StoreOp store) { bind(store, store.getValue().getType()); });
+  kernel.walk([&](StoreOp store) {
+    if (!isTensorStore(store))
+      bind(store, store.getValue().getType());
+  });
 }
 
 namespace {
@@ -45,6 +57,9 @@ struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
       return signalPassFailure();
     }
     unsigned warpBits = llvm::Log2_64(*kernel.getNumWarps());
+    if (failed(checkWarpgroups(kernel)))
+      return signalPassFailure();
+    chooseTensorStores(kernel);
     {
       LayoutCosts costs(&getContext(), warpBits);
       Classes classes(kernel);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Choice.h"
+#include "TensorCopies.h"
 
 #include "tile/Dialect/Access.h"
 #include "tile/Placement/Rules.h"
@@ -94,6 +95,9 @@ AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &co
   AccessShape access = accessShapeOf(op);
   bool isStore = isa<StoreOp>(op);
   AccessPlan plan;
+  // It goes through shared memory in whatever layout it has.
+  if (tile && isTensorStore(op))
+    return {tile, 0};
   if (tile)
     plan = {tile, accessCycles(access, costs.layout(tile), isStore)};
   for (bool warpsAcross : {false, true}) {
@@ -114,6 +118,8 @@ AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &co
 //===----------------------------------------------------------------------===//
 
 LayoutAttr placement::dotAccumulator(DotOp dot, LayoutAttr tile, LayoutCosts &costs) {
+  if (usesWarpgroups(dot))
+    return costs.attr(warpgroupAccumulator(shapeBits(dot.getType().getShape()), costs.warpBits()));
   if (!usesMatrixUnit(dot))
     return costs.attr(blockedAccumulator(shapeBits(dot.getType().getShape()), costs.warpBits()));
   if (tile && splitOf(dot, costs.layout(tile)))
@@ -161,6 +167,8 @@ static bool feedsDot(Value value) {
 }
 
 SwizzleAttr placement::dotSwizzle(RingOp ring) {
+  if (isFilledByProducer(ring.getRing()))
+    return possibleSwizzles(ring).back();
   for (Operation *user : ring->getUsers())
     if (auto slot = dyn_cast<SlotOp>(user); slot && feedsDot(slot.getSlot()))
       return possibleSwizzles(ring).back();

@@ -8,13 +8,15 @@
 //
 // A buffer is alive from the first op that uses it to the last, counted in the block where it is made: through the whole of a loop that
 // carries its tickets, since copies are under way from one iteration to the next. Buffers whose lives don't meet may lie in the same place.
-// That costs a barrier between them, so where there is room they don't.
+// That costs a barrier between them, so where there is room they don't. What tensor copies write or read is alive from the kernel's start to
+// its end, and so are the mbarriers of their channels.
 //
 //===----------------------------------------------------------------------===//
 
 #include "tile/Placement/Shared.h"
 
 #include "Synchronise.h"
+#include "TensorCopies.h"
 
 #include <llvm/ADT/StringSwitch.h>
 
@@ -44,7 +46,7 @@ int64_t placement::sharedBytes(Type type) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// A ring or a scratch.
+/// A ring, a scratch, or a channel's mbarriers.
 struct Buffer {
   Operation *op;
   int64_t bytes, alignment;
@@ -70,6 +72,17 @@ static void collectUsers(Value value, SmallVectorImpl<Operation *> &users) {
   }
 }
 
+int64_t placement::alignmentOf(SwizzleAttr swizzle) {
+  // A swizzle repeats every eight spans. Else 128 bytes keep the accesses of a warp in as few lines as they fill.
+  return std::max<int64_t>(128, 8 * swizzle.getSpan());
+}
+
+/// Whether tensor copies fill a buffer or take from it.
+static bool outlivesThreads(Operation *op) {
+  return isa<RingOp>(op) ? isFilledByProducer(op->getResult(0))
+                         : llvm::any_of(op->getUsers(), llvm::IsaPred<StoreAsyncOp>);
+}
+
 /// The buffers of a kernel with their lives. Rings of more than `mostStages` slots count as if they had so many.
 static SmallVector<Buffer> findBuffers(KernelOp kernel, int64_t mostStages) {
   // The number of an op, and the number of the last op in it.
@@ -86,18 +99,22 @@ static SmallVector<Buffer> findBuffers(KernelOp kernel, int64_t mostStages) {
 
   SmallVector<Buffer> buffers;
   kernel.walk([&](Operation *op) {
+    if (auto channel = dyn_cast<ChannelOp>(op); channel && isTensorChannel(channel)) {
+      int64_t depth = cast<RingType>(channel.getRings().front().getType()).getDepth();
+      buffers.push_back({op, barrierBytes(std::min(depth, mostStages)), kBarrierBytes, numbers[op].first, 0, next});
+    }
     if (!isa<RingOp, ScratchOp>(op))
       return;
     Type type = op->getResult(0).getType();
     auto ring = dyn_cast<RingType>(type);
     SwizzleAttr swizzle = ring ? ring.getSwizzle() : cast<SlotType>(type).getSwizzle();
+    bool always = outlivesThreads(op);
     int64_t bytes = sharedBytes(type);
     if (ring && ring.getDepth() > mostStages)
       bytes = bytes / ring.getDepth() * mostStages;
-    // A swizzle repeats every eight spans. Else 128 bytes keep the accesses of a warp in as few lines as they fill.
     Buffer buffer{op,
                   bytes,
-                  std::max<int64_t>(128, 8 * swizzle.getSpan()),
+                  ring && always ? kTensorAlignment : alignmentOf(swizzle),
                   numbers[op].first,
                   numbers[op].first,
                   numbers[op].first};
@@ -111,6 +128,8 @@ static SmallVector<Buffer> findBuffers(KernelOp kernel, int64_t mostStages) {
       buffer.last = std::max(buffer.last, end);
     }
     buffer.first = std::min(first, buffer.last);
+    if (always)
+      std::tie(buffer.first, buffer.last) = std::pair(0U, next);
     buffers.push_back(buffer);
   });
   return buffers;
@@ -195,6 +214,7 @@ SharedNeed placement::sharedNeed(KernelOp placed) {
   OwningOpRef<KernelOp> clone = placed.clone();
   moveThroughMemory(*clone);
   splitStagedCopies(*clone);
+  splitTensorStores(*clone);
   return needOf(*clone);
 }
 
@@ -209,6 +229,8 @@ static LogicalResult refuse(KernelOp kernel, const Plan &plan) {
     if (auto ring = dyn_cast<RingOp>(buffer.op))
       note << "a ring of " << ring.getRing().getType().getDepth() << " tiles " << ring.getRing().getType().getTileType()
            << ": " << buffer.bytes << " bytes";
+    else if (isa<ChannelOp>(buffer.op))
+      note << "the barriers of a channel: " << buffer.bytes << " bytes";
     else
       note << "a scratch for a tile " << cast<ScratchOp>(buffer.op).getSlot().getType().getTileType() << ": "
            << buffer.bytes << " bytes";
@@ -226,8 +248,14 @@ LogicalResult placement::planSharedMemory(KernelOp kernel) {
   if (plan.bytes > sharedBudget(kernel.getTarget().value_or("")))
     return refuse(kernel, plan);
   Builder builder(kernel.getContext());
+  constexpr int64_t kWarpsPerArrival = 4;
   for (const Buffer &buffer : plan.buffers)
-    buffer.op->setAttr("offset", builder.getI64IntegerAttr(buffer.offset));
+    if (auto channel = dyn_cast<ChannelOp>(buffer.op)) {
+      channel.setBarriers(buffer.offset);
+      channel.setArrivals(*kernel.getNumWarps() / kWarpsPerArrival);
+    } else {
+      buffer.op->setAttr("offset", builder.getI64IntegerAttr(buffer.offset));
+    }
   kernel.setSharedBytes(plan.bytes);
   return success();
 }

@@ -36,6 +36,15 @@ std::string SharedRun::put(const Place &place, bool isCopy) {
   for (const Place &before : reads)
     if (before.overlaps(place))
       return "overwrites " + before.str() + " with " + place.str() + " without a barrier since it was read";
+  for (const Store &store : stores) {
+    if (!store.place.overlaps(place))
+      continue;
+    if (store.inFlight)
+      return "overwrites " + store.place.str() + " with " + place.str() + " while its store may be under way";
+    if (store.time == barriers)
+      return "overwrites " + store.place.str() + " with " + place.str() +
+             " without a barrier since its store was waited for";
+  }
   for (const Content &content : contents) {
     if (!content.place.overlaps(place))
       continue;
@@ -45,7 +54,7 @@ std::string SharedRun::put(const Place &place, bool isCopy) {
       return "overwrites " + content.place.str() + " with " + place.str() + " without a barrier since it was written";
   }
   llvm::erase_if(contents, [&](const Content &content) { return content.place.overlaps(place); });
-  contents.push_back({place, isCopy, closed, barriers});
+  contents.push_back({place, isCopy, closed, barriers, /*fenced=*/false, 0});
   return "";
 }
 
@@ -59,6 +68,37 @@ void SharedRun::wait(uint64_t pending) {
     if (content.inFlight && content.group < landed) {
       content.inFlight = false;
       content.time = barriers;
+    }
+}
+
+std::string SharedRun::store(const Place &place) {
+  const auto *content = llvm::find_if(contents, [&](const Content &entry) { return entry.place.overlaps(place); });
+  if (content == contents.end())
+    return "stores " + place.str() + ", which holds nothing";
+  if (content->place.memory != place.memory)
+    return "stores " + place.str() + ", where " + content->place.str() + " lies now";
+  if (!content->fenced)
+    return "stores " + place.str() + " without a fence since it was written";
+  if (content->fenceTime == barriers)
+    return "stores " + place.str() + " without a barrier since the fence";
+  llvm::erase_if(stores, [&](const Store &before) { return !before.inFlight && before.time != barriers; });
+  stores.push_back({place, /*inFlight=*/true, barriers});
+  return "";
+}
+
+void SharedRun::waitForStores() {
+  for (Store &store : stores)
+    if (store.inFlight) {
+      store.inFlight = false;
+      store.time = barriers;
+    }
+}
+
+void SharedRun::fence() {
+  for (Content &content : contents)
+    if (!content.inFlight && !content.fenced) {
+      content.fenced = true;
+      content.fenceTime = barriers;
     }
 }
 

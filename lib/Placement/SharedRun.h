@@ -8,7 +8,8 @@
 //
 // All threads of a program run the same ops, each at its own pace between two barriers. So what one thread wrote, or waited for, is there for
 // the others from the next barrier on, and what they read may be overwritten from the next barrier on: time is counted in barriers. A
-// thread's copies are under way from where they are issued until it waits for their group.
+// thread's copies are under way from where they are issued until it waits for their group. Stores from shared memory read it until the thread
+// that issued them has waited, and find there what was fenced and is behind a barrier.
 //
 // Functions return what is wrong, as the end of a sentence, or an empty string.
 //
@@ -44,6 +45,10 @@ public:
   void wait(uint64_t pending);
   void barrier();
 
+  std::string store(const Place &place);
+  void waitForStores();
+  void fence();
+
 private:
   struct Content {
     Place place;
@@ -52,10 +57,20 @@ private:
     uint64_t group;
     /// The barriers that had passed when it was written, or when its copy had landed.
     uint64_t time;
+    /// Of what threads wrote: whether stores may find it, and the barriers that had passed at the fence.
+    bool fenced = false;
+    uint64_t fenceTime = 0;
+  };
+  /// A store from shared memory, and the barriers that had passed when it was waited for.
+  struct Store {
+    Place place;
+    bool inFlight;
+    uint64_t time;
   };
   std::string put(const Place &place, bool isCopy);
 
   llvm::SmallVector<Content> contents;
+  llvm::SmallVector<Store> stores;
   /// What was read since the last barrier.
   llvm::SmallVector<Place> reads;
   uint64_t barriers = 0;

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Synchronise.h"
+#include "TensorCopies.h"
 
 #include "tile/Placement/Placement.h"
 
@@ -24,14 +25,17 @@ using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
 
-/// Takes away what only channels say, and guards that guard nothing any more.
+/// Takes away what only channels say, and guards that guard nothing any more. Those that a producer fills are what the hardware has.
 static void dropChannels(KernelOp kernel) {
   SmallVector<Operation *> ops;
   kernel.walk([&](Operation *op) {
-    if (isa<AcquireOp, CommitOp, AwaitOp, ReleaseOp>(op))
+    if (isa<AcquireOp, CommitOp, AwaitOp, ReleaseOp>(op) && !placement::isTensorChannel(op->getOperand(0)))
       ops.push_back(op);
   });
-  kernel.walk([&](ChannelOp channel) { ops.push_back(channel); });
+  kernel.walk([&](ChannelOp channel) {
+    if (!placement::isTensorChannel(channel))
+      ops.push_back(channel);
+  });
   for (Operation *op : ops)
     op->erase();
   kernel.walk([&](scf::IfOp guard) {
@@ -54,6 +58,7 @@ struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
       return signalPassFailure();
     placement::moveThroughMemory(kernel);
     placement::splitStagedCopies(kernel);
+    placement::splitTensorStores(kernel);
     placement::placeWaits(kernel);
     if (failed(placement::planSharedMemory(kernel)) || failed(placement::placeBarriers(kernel)))
       return signalPassFailure();

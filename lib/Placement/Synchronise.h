@@ -23,6 +23,9 @@ void moveThroughMemory(ir::KernelOp kernel);
 /// Makes each `staged` copy a load into registers, and a write into the ring at the end of the step.
 void splitStagedCopies(ir::KernelOp kernel);
 
+/// Makes each tensor store a write to a scratch and what takes it from there.
+void splitTensorStores(ir::KernelOp kernel);
+
 /// Closes a group of copies at each commit, whether or not it has any, and has each await wait for as few of them as will do.
 void placeWaits(ir::KernelOp kernel);
 
@@ -35,6 +38,8 @@ llvm::LogicalResult placeBarriers(ir::KernelOp kernel);
 
 /// The ring that a slot is of, or the scratch that it is.
 mlir::Value bufferOf(mlir::Value slot);
+/// What the offset of a buffer is a multiple of that lies in shared memory by a swizzle.
+int64_t alignmentOf(ir::SwizzleAttr swizzle);
 /// The bytes that a ring or a scratch takes; of a ring, `depth` slots.
 int64_t sharedBytes(mlir::Type type);
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Classes.h"
+#include "TensorCopies.h"
 
 #include "tile/Placement/Anchors.h"
 #include "tile/Placement/Placement.h"
@@ -81,7 +82,20 @@ static LogicalResult checkReduce(ReduceOp reduce) {
   return success();
 }
 
-static LogicalResult checkDot(DotOp dot) {
+static LogicalResult checkWarpgroupDot(DotOp dot, unsigned warpBits) {
+  if (!(layoutOf(dot.getAcc()) == warpgroupAccumulator(shapeBits(dot.getType().getShape()), warpBits)))
+    return dot.emitOpError("has an accumulator that is no layout of its instruction");
+  for (Value operand : {dot.getA(), dot.getB()})
+    if (cast<SlotType>(operand.getType()).getSwizzle().getSpan() == 0)
+      return dot.emitOpError("has an operand without a swizzle, and its instruction reads swizzled ones");
+  return success();
+}
+
+static LogicalResult checkDot(DotOp dot, unsigned warpBits) {
+  if (dot.getAsync() && !usesWarpgroups(dot))
+    return dot.emitOpError("is async, and its instruction is not");
+  if (usesWarpgroups(dot))
+    return checkWarpgroupDot(dot, warpBits);
   if (!usesMatrixUnit(dot))
     return success();
   for (auto [isA, value] : {std::pair(true, dot.getA()), std::pair(false, dot.getB())}) {
@@ -132,7 +146,7 @@ static LogicalResult checkOp(Operation *op, unsigned warpBits) {
   if (auto reduce = dyn_cast<ReduceOp>(op))
     return checkReduce(reduce);
   if (auto dot = dyn_cast<DotOp>(op))
-    return checkDot(dot);
+    return checkDot(dot, warpBits);
   return success();
 }
 
@@ -142,6 +156,8 @@ LogicalResult placement::verifyPlaced(KernelOp kernel) {
   auto warps = static_cast<uint64_t>(kernel.getNumWarps().value_or(0));
   if (!llvm::isPowerOf2_64(warps))
     return kernel.emitError() << "a program has a power of two of warps, not " << warps;
+  if (failed(verifyProducer(kernel)))
+    return failure();
   WalkResult result = kernel.getBody().walk([&](Operation *op) {
     return failed(checkOp(op, llvm::Log2_64(warps))) ? WalkResult::interrupt() : WalkResult::advance();
   });

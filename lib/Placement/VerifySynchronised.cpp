@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 //
-// Runs the kernel on numbers, as one of its threads, and follows what lies in shared memory: see SharedRun.h. Nothing is known here of channels or
-// of how waits were found. Trip counts are chosen: for each loop that touches shared memory in turn all from 0 to where its steady state
+// Runs the kernel on numbers, as one of its threads, and follows what lies in shared memory: see SharedRun.h. Nothing is known here of how waits
+// were found. A producer is run as well, and its channels are followed: see ChannelRun.h. Trip counts are chosen: for each loop that touches shared memory in turn all from 0 to where its steady state
 // repeats itself, and none or few for the others. A comparison with a loop's upper bound, which is how guards ask whether an iteration exists, is
 // decided by the chosen count; other conditions as it happens.
 //
@@ -15,8 +15,13 @@
 
 #include "tile/Placement/Placement.h"
 
+#include "ChannelRun.h"
+#include "LoopPairs.h"
 #include "SharedRun.h"
 #include "Synchronise.h"
+#include "TensorCopies.h"
+
+#include "tile/Placement/Anchors.h"
 
 #include <mlir/IR/Matchers.h>
 
@@ -41,7 +46,7 @@ class ThreadRun {
 public:
   /// `focus` runs `trips` times, the loops around it few times, others `otherTrips` times; loops whose bounds are constants as often as
   /// they say, if that is not more than `most`.
-  ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t otherTrips, int64_t most);
+  ThreadRun(KernelOp kernel, const LoopPairs &pairs, Operation *focus, int64_t trips, int64_t otherTrips, int64_t most);
 
   /// Emits an error where the run reads or overwrites what it must not.
   LogicalResult run();
@@ -54,7 +59,12 @@ private:
   void runFor(scf::ForOp loop);
   void runIf(scf::IfOp branch);
   void runWhile(scf::WhileOp loop);
+  void runProducer(ProducerOp producer);
   void runShared(Operation &op);
+  std::string runChannel(Operation &op);
+  std::string runDot(DotOp dot);
+  /// What an op finds of a product that it did not wait for.
+  std::string runTiles(Operation &op);
   void runScalar(Operation &op);
   int64_t compare(arith::CmpIOp op);
   /// What an op gives of which nothing is known: the same for the same op and numbers.
@@ -85,14 +95,17 @@ private:
       set(value, number);
   }
   bool stopped() const { return failed || steps > kMostSteps; }
+  void fail(Operation *op, const std::string &wrong);
 
   /// Far more than a loop in a loop takes.
   static constexpr unsigned kMostSteps = 20000;
 
   KernelOp kernel;
+  const LoopPairs &pairs;
   Operation *focus;
   int64_t trips, otherTrips, most;
   SharedRun shared;
+  ChannelRun channels;
   DenseMap<Value, int64_t> numbers;
   /// The loops that end at each upper bound, the focus first.
   DenseMap<Value, SmallVector<scf::ForOp, 2>> loopsTo;
@@ -101,8 +114,9 @@ private:
 };
 } // namespace
 
-ThreadRun::ThreadRun(KernelOp kernel, Operation *focus, int64_t trips, int64_t otherTrips, int64_t most)
-    : kernel(kernel), focus(focus), trips(trips), otherTrips(otherTrips), most(most) {
+ThreadRun::ThreadRun(KernelOp kernel, const LoopPairs &pairs, Operation *focus, int64_t trips, int64_t otherTrips,
+                     int64_t most)
+    : kernel(kernel), pairs(pairs), focus(focus), trips(trips), otherTrips(otherTrips), most(most) {
   kernel.walk([&](scf::ForOp loop) {
     auto &loops = loopsTo[loop.getUpperBound()];
     loops.insert(loop == focus ? loops.begin() : loops.end(), loop);
@@ -135,9 +149,11 @@ std::optional<int64_t> ThreadRun::limit(Value upper) const {
     if (!numbers.contains(loop.getLowerBound()) || !numbers.contains(loop.getStep()))
       continue;
     int64_t lower = get(loop.getLowerBound()), step = std::max<int64_t>(1, get(loop.getStep()));
+    // A producer's loop runs as often as the one that reads what it fills.
+    scf::ForOp role = pairs.partnerOf(loop);
     // A loop that ends at the index of one around it runs as often as that one has.
-    bool isAround = focus && loop->isAncestor(focus), endsFocus = isAround && isFocusEnd(loop.getInductionVar());
-    int64_t count = loop == focus || endsFocus ? trips : isAround ? kFewTrips : otherTrips;
+    bool isAround = focus && role->isAncestor(focus), endsFocus = isAround && isFocusEnd(role.getInductionVar());
+    int64_t count = role == focus || endsFocus ? trips : isAround ? kFewTrips : otherTrips;
     if (end && constantOf(loop.getLowerBound()) && constantOf(loop.getStep()))
       count = std::clamp<int64_t>(llvm::divideCeilSigned(*end - lower, step), 0, most);
     else if (end)
@@ -209,8 +225,74 @@ Place ThreadRun::placeOf(Value slot) const {
   return {slot, begin, begin + sharedBytes(slot.getType())};
 }
 
+void ThreadRun::fail(Operation *op, const std::string &wrong) {
+  failed = true;
+  op->emitOpError() << wrong << " (with trip counts of " << trips << ")";
+}
+
+std::string ThreadRun::runChannel(Operation &op) {
+  if (auto acquire = dyn_cast<AcquireOp>(op))
+    return channels.acquire(&op, acquire.getChannel(), get(acquire.getTicket()));
+  if (auto await = dyn_cast<AwaitOp>(op))
+    return channels.await(&op, await.getChannel(), get(await.getTicket()));
+  if (auto release = dyn_cast<ReleaseOp>(op))
+    return channels.release(&op, release.getChannel(), get(release.getTicket()));
+  if (auto commit = dyn_cast<CommitOp>(op))
+    channels.commit(&op, commit.getChannel());
+  return "";
+}
+
+/// The channel of the slot of a ring that a producer fills; null for other memory.
+static Value channelOf(Value slot) {
+  auto slotOp = slot.getDefiningOp<SlotOp>();
+  if (!slotOp || !isFilledByProducer(slotOp.getRing()))
+    return {};
+  for (Operation *user : slotOp.getRing().getUsers())
+    if (isa<ChannelOp>(user))
+      return user->getResult(0);
+  return {};
+}
+
+std::string ThreadRun::runTiles(Operation &op) {
+  auto dot = dyn_cast<DotOp>(op);
+  bool passes = isa<DotWaitOp, scf::ForOp, scf::IfOp, scf::WhileOp>(op) || (dot && dot.getAsync());
+  for (Value operand : op.getOperands())
+    if (!passes && isa<TensorType>(operand.getType()) && channels.isUnderWay(get(operand)))
+      return "reads what an async dot may still be adding to";
+  auto wait = dyn_cast<DotWaitOp>(op);
+  if (!wait)
+    return "";
+  channels.waitForDots(wait.getPending());
+  setAll(wait.getResults(), getAll(wait.getValues()));
+  return "";
+}
+
+std::string ThreadRun::runDot(DotOp dot) {
+  SmallVector<ChannelRun::Read> reads;
+  for (Value operand : dot->getOperands())
+    if (isa<SlotType>(operand.getType())) {
+      Value channel = channelOf(operand);
+      int64_t ticket = channel ? get(operand.getDefiningOp<SlotOp>().getTicket()) : 0;
+      std::string wrong =
+          channel ? channels.read(channel, ticket, /*byThread=*/!usesWarpgroups(dot)) : shared.read(placeOf(operand));
+      if (!wrong.empty())
+        return wrong;
+      if (channel)
+        reads.push_back({channel, ticket});
+    }
+  if (dot.getAsync())
+    set(dot.getResult(), static_cast<int64_t>(channels.startDot(reads)));
+  else if (usesWarpgroups(dot))
+    channels.waitForDots(0);
+  return "";
+}
+
 void ThreadRun::runShared(Operation &op) {
-  std::string wrong;
+  std::string wrong = runTiles(op);
+  if (!wrong.empty())
+    return fail(&op, wrong);
+  if (auto copy = dyn_cast<CopyAsyncOp>(op); copy && isFilledByProducer(copy.getRing()))
+    return;
   if (auto copy = dyn_cast<CopyAsyncOp>(op))
     wrong = shared.copy(placeOf(copy.getRing(), get(copy.getTicket())));
   else if (auto write = dyn_cast<WriteOp>(op))
@@ -219,16 +301,25 @@ void ThreadRun::runShared(Operation &op) {
     shared.commit();
   else if (auto wait = dyn_cast<WaitGroupOp>(op))
     shared.wait(wait.getPending());
-  else if (isa<BarrierOp>(op))
+  else if (auto store = dyn_cast<StoreAsyncOp>(op))
+    wrong = shared.store(placeOf(store.getSlot()));
+  else if (isa<StoreWaitOp>(op))
+    shared.waitForStores();
+  else if (isa<ProxyFenceOp>(op))
+    shared.fence();
+  else if (isa<BarrierOp>(op)) {
     shared.barrier();
-  else if (isa<ReadOp, DotOp>(op))
-    for (Value operand : op.getOperands())
-      if (wrong.empty() && isa<SlotType>(operand.getType()))
-        wrong = shared.read(placeOf(operand));
-  if (wrong.empty())
-    return;
-  failed = true;
-  op.emitOpError() << wrong << " (with trip counts of " << trips << ")";
+    channels.barrier();
+  } else if (auto read = dyn_cast<ReadOp>(op)) {
+    Value channel = channelOf(read.getSlot());
+    wrong = channel ? channels.read(channel, get(read.getSlot().getDefiningOp<SlotOp>().getTicket()), /*byThread=*/true)
+                    : shared.read(placeOf(read.getSlot()));
+  } else if (auto dot = dyn_cast<DotOp>(op))
+    wrong = runDot(dot);
+  else
+    wrong = runChannel(op);
+  if (!wrong.empty())
+    fail(&op, wrong);
 }
 
 //===----------------------------------------------------------------------===//
@@ -271,7 +362,17 @@ void ThreadRun::runWhile(scf::WhileOp loop) {
     setAll(loop.getResults(), carried);
 }
 
+void ThreadRun::runProducer(ProducerOp producer) {
+  for (Operation &op : producer.getBody().front()) {
+    ++steps;
+    if (!stopped())
+      runOp(op);
+  }
+}
+
 void ThreadRun::runOp(Operation &op) {
+  if (auto producer = dyn_cast<ProducerOp>(op))
+    return runProducer(producer);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return runFor(loop);
   if (auto branch = dyn_cast<scf::IfOp>(op))
@@ -297,11 +398,15 @@ ThreadRun::Numbers ThreadRun::runBlock(Block &block, ArrayRef<int64_t> arguments
 LogicalResult ThreadRun::run() {
   // What begins a loop is known before what ends it.
   kernel.walk([&](arith::ConstantOp constant) {
-    if (std::optional<int64_t> number = constantOf(constant.getResult()))
+    // Of tiles, numbers say which product they are.
+    if (std::optional<int64_t> number = constantOf(constant.getResult()); number && !isTile(constant.getType()))
       set(constant.getResult(), *number);
   });
   Block &body = kernel.getBody().front();
   runBlock(body, Numbers(body.getNumArguments(), 1));
+  // Loops that are not known to run alike say nothing of how both sides meet.
+  if (auto [op, wrong] = channels.meet(); op && !stopped() && pairs.areComplete())
+    fail(op, wrong);
   return failure(failed);
 }
 
@@ -312,7 +417,7 @@ LogicalResult ThreadRun::run() {
 static bool touchesSharedMemory(Operation *loop) {
   return loop
       ->walk([](Operation *op) {
-        bool touches = isa<CopyAsyncOp, ReadOp, WriteOp, CommitGroupOp, WaitGroupOp, BarrierOp>(op) ||
+        bool touches = isa<CopyAsyncOp, ReadOp, WriteOp, CommitGroupOp, WaitGroupOp, BarrierOp, AwaitOp>(op) ||
                        llvm::any_of(op->getOperandTypes(), llvm::IsaPred<SlotType>);
         return touches ? WalkResult::interrupt() : WalkResult::advance();
       })
@@ -320,6 +425,8 @@ static bool touchesSharedMemory(Operation *loop) {
 }
 
 LogicalResult placement::verifySynchronised(KernelOp kernel) {
+  if (failed(verifyProducer(kernel)))
+    return failure();
   if (!touchesSharedMemory(kernel))
     return success();
   int64_t depth = 1;
@@ -327,17 +434,18 @@ LogicalResult placement::verifySynchronised(KernelOp kernel) {
   kernel.walk([&](Operation *op) {
     if (auto ring = dyn_cast<RingOp>(op))
       depth = std::max(depth, ring.getRing().getType().getDepth());
-    if (isa<scf::ForOp>(op) && touchesSharedMemory(op))
+    if (isa<scf::ForOp>(op) && !op->getParentOfType<ProducerOp>() && touchesSharedMemory(op))
       loops.push_back(op);
   });
   if (loops.empty())
     loops.push_back(nullptr);
   // As many iterations as may be in flight, and one round of the deepest ring more.
   int64_t most = 2 * depth + 1;
+  LoopPairs pairs(kernel);
   for (Operation *focus : loops)
     for (int64_t trips = 0; trips <= most; ++trips)
       for (int64_t otherTrips : {int64_t(0), kFewTrips})
-        if (failed(ThreadRun(kernel, focus, trips, otherTrips, most).run()))
+        if (failed(ThreadRun(kernel, pairs, focus, trips, otherTrips, most).run()))
           return failure();
   return success();
 }

@@ -15,16 +15,18 @@
 
 #include "StructuredFlow.h"
 #include "Synchronise.h"
+#include "TensorCopies.h"
 
 using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
 using namespace tile::placement;
 
-/// Whether copies into a channel's rings are made by the hardware's queue.
+/// Whether copies into a channel's rings are made by the thread's queue.
 static bool isQueued(Value channel) {
-  return llvm::any_of(channel.getDefiningOp<ChannelOp>().getRings(),
-                      [](Value ring) { return llvm::any_of(ring.getUsers(), llvm::IsaPred<CopyAsyncOp>); });
+  return !isTensorChannel(channel) && llvm::any_of(channel.getDefiningOp<ChannelOp>().getRings(), [](Value ring) {
+    return llvm::any_of(ring.getUsers(), llvm::IsaPred<CopyAsyncOp>);
+  });
 }
 
 /// Moves a commit behind the guard of its copies.
@@ -122,7 +124,8 @@ void placement::placeWaits(KernelOp kernel) {
   SmallVector<CommitOp> commits;
   kernel.walk([&](CommitOp commit) { commits.push_back(commit); });
   for (CommitOp commit : commits)
-    leaveGuard(commit);
+    if (!isTensorChannel(commit.getChannel()))
+      leaveGuard(commit);
 
   WaitCounts counts;
   Queue queue;

@@ -50,8 +50,10 @@ struct WarpSplit {
   unsigned m, n;
 };
 
-/// Whether a dot is made of matrix instructions.
+/// Whether a dot is made of matrix instructions that a warp runs by itself.
 bool usesMatrixUnit(ir::DotOp dot);
+/// Whether a dot is made of matrix instructions that four warps run together, on operands in shared memory.
+bool usesWarpgroups(ir::DotOp dot);
 /// The arrangements that leave a warp at least one fragment, the squarest first. When the tile has fewer fragments than there are warps,
 /// the one with the fewest copies.
 llvm::SmallVector<WarpSplit> warpSplits(ir::DotOp dot, unsigned warpBits);
@@ -60,6 +62,10 @@ layout::LinearLayout accumulatorLayout(ir::DotOp dot, WarpSplit split);
 layout::LinearLayout operandLayout(ir::DotOp dot, layout::MmaOperand operand, WarpSplit split);
 /// The arrangement of a dot by its accumulator's layout; none when there is no such.
 std::optional<WarpSplit> splitOf(ir::DotOp dot, const layout::LinearLayout &accumulator);
+
+/// The accumulator of a dot that four warps make together: each of them has 16 rows of every 64. More warps divide the rows further, or the
+/// columns where the tile has no more rows; what is left, a thread's registers go through column by column and then by 64 rows.
+layout::LinearLayout warpgroupAccumulator(layout::Bits shape, unsigned warpBits);
 
 /// The accumulator of a dot that is made of multiply-adds of single elements: a block to each thread, about as high as wide, in groups of
 /// neighbours along n.

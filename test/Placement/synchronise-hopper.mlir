@@ -1,0 +1,35 @@
+// The kernel of place-hopper.mlir: its channel becomes mbarriers, and its store goes through a scratch from which tensor copies take it.
+// RUN: tile-opt %S/place-hopper.mlir --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' | FileCheck %s
+// RUN: tile-opt %S/place-hopper.mlir --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' \
+// RUN:   | tile-opt --pass-pipeline='builtin.module(tile.kernel(tile-verify-synchronised))' | FileCheck %s
+
+// Both rings, the scratch, and two mbarriers a slot.
+// CHECK-LABEL: tile.kernel @matmul
+// CHECK-SAME: shared_bytes = 213040
+// CHECK: %[[A:.*]] = tile.ring {offset = 163840 : i64}
+// CHECK: %[[B:.*]] = tile.ring {offset = 0 : i64}
+// CHECK: %[[CH:.*]] = tile.channel %[[A]], %[[B]] {arrivals = 2 : i64, barriers = 212992 : i64}
+// CHECK-NOT: tile.barrier
+// CHECK: tile.producer
+// CHECK: tile.acquire %[[CH]]
+// CHECK-NEXT: tile.copy_async {{.*}} %[[A]][
+// CHECK-NEXT: tile.copy_async {{.*}} %[[B]][
+// CHECK-NEXT: tile.commit %[[CH]]
+// CHECK-NOT: {{tile.barrier|wait_group|commit_group}}
+// CHECK: tile.await %[[CH]]
+// CHECK: tile.dot {{.*}} {async
+// CHECK-NEXT: tile.dot_wait {pending = 1 : i64}
+// CHECK: scf.if
+// CHECK: tile.release %[[CH]]
+// CHECK-NOT: tile.barrier
+// CHECK: tile.dot_wait %{{.*}} {pending = 0 : i64}
+// CHECK: tile.release %[[CH]]
+// CHECK: %[[F:.*]] = arith.truncf
+// CHECK-NEXT: %[[S:.*]] = tile.scratch {offset = 98304 : i64} : !tile.slot<128x256xbf16, #tile.swizzle<unit = 1, span = 128>>
+// CHECK-NEXT: tile.store_wait
+// CHECK-NEXT: tile.barrier
+// CHECK-NEXT: tile.write %[[F]], %[[S]]
+// CHECK-NEXT: tile.proxy_fence
+// CHECK-NEXT: tile.barrier
+// CHECK-NEXT: tile.store_async %[[S]], %{{.*}}[%{{.*}} +: 128, %{{.*}} +: 256]
+// CHECK-NEXT: scf.yield
