@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BindHopper.h"
 #include "tile/Dialect/Access.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
@@ -142,6 +143,8 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     kernel.walk([&](LoadOp load) { load.setBindingAttr(bindLoad(load, onCpu)); });
     kernel.walk([&](StoreOp store) { store.setBindingAttr(bindStore(store)); });
     kernel.walk([&](DotOp dot) { dot.setBindingAttr(bindDot(dot, onCpu)); });
+    if (model->name == "sm_90a")
+      pipeline::bindForHopper(kernel, *model);
     kernel.setPhase(Phase::Bound);
   }
 };

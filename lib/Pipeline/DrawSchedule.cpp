@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Specialise.h"
 #include "tile/Pipeline/Pipeline.h"
 
 #include <llvm/Support/FormatAdapters.h>
@@ -138,6 +139,8 @@ std::string pipeline::drawSchedule(KernelOp planned, int64_t iterations) {
   std::string text;
   llvm::raw_string_ostream os(text);
   planned.walk<WalkOrder::PreOrder>([&](ForOp loop) {
+    if (pipeline::isWorkLoop(loop))
+      return;
     if (!text.empty())
       os << '\n';
     PlanAttr plan = loop.getPlanAttr();

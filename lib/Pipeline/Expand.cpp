@@ -5,13 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Outer loops come first: an outer loop's steady state holds its inner loops once, in the last stage, and the inner loop that is
-// expanded afterwards finds it an `scf.for` that can carry its ticket. All happens on a clone of the kernel, which replaces the kernel
-// once it is verified to be well-formed and to do what the kernel does.
+// A kernel that is to have a producer is made by the specialiser, as a whole. In any other, outer loops come first: an outer loop's steady
+// state holds its inner loops once, in the last stage, and the inner loop that is expanded afterwards finds it an `scf.for` that can carry
+// its ticket. All happens on a clone of the kernel, which replaces the kernel once it is verified to be well-formed and to do what the
+// kernel does.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LoopExpander.h"
+#include "Specialise.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Pipeline/Verify.h"
 
@@ -47,6 +49,8 @@ struct TileExpand : pipeline::impl::TileExpandBase<TileExpand> {
     }
     OwningOpRef<KernelOp> clone = kernel.clone();
     IRRewriter rewriter(&getContext());
+    if (pipeline::isSpecialised(*clone))
+      pipeline::specialise(*clone, rewriter);
     while (ForOp loop = nextLoop(*clone)) {
       if (loop.getPlan()->getStages() > 1)
         pipeline::expandPipelinedLoop(loop, rewriter);

@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ProducerSlice.h"
+#include "Specialise.h"
 #include "tile/Dialect/Access.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
@@ -129,6 +131,44 @@ static Loads pipelinedLoads(ArrayRef<Candidate> candidates) {
   return loads;
 }
 
+namespace {
+/// What the loops of a kernel share.
+struct Budget {
+  /// Bytes that are left for rings.
+  int64_t room;
+  /// Above this many stages the model chooses none.
+  int64_t most;
+  /// Bytes that loops to come need at least: two buffers of each load that a producer fills.
+  int64_t reserved = 0;
+};
+} // namespace
+
+/// Whether a producer fills a loop's rings.
+static bool hasProducer(const Loads &loads) {
+  return !loads.tiles.empty() &&
+         llvm::all_of(loads.tiles, [](LoadOp load) { return load.getBinding()->getCopy() == Copy::Tensor; });
+}
+
+/// The rings' share of the target's memory. In a kernel with a producer there are barriers beside them, and what tiles pass through that are
+/// stored by tensor copies.
+static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t most) {
+  Budget budget{model.ringBytes, most};
+  if (!isSpecialised(kernel))
+    return budget;
+  budget.room -= kBarrierBytes;
+  // No loop that a producer fills stays as it is written.
+  budget.most = std::max<int64_t>(most, 2);
+  kernel.walk([&](Operation *op) {
+    if (auto store = dyn_cast<StoreOp>(op);
+        store && store.getBinding() && store.getBinding()->getCopy() == Copy::Tensor)
+      budget.room -= valueBytes(store.getValue().getType());
+    if (auto load = dyn_cast<LoadOp>(op);
+        load && load.getBinding()->getCopy() == Copy::Tensor && !load->getParentOfType<ForOp>().getNumStages())
+      budget.reserved += 2 * valueBytes(load.getType());
+  });
+  return budget;
+}
+
 /// The stages that the model asks for, not above `most`, and that fit into `room` bytes.
 static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room, int64_t most) {
   int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii), 2, kMostStages);
@@ -230,18 +270,38 @@ static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const
           "{0} stages, an iteration every {1} cycles by the model (bound by {2}) where one alone takes {3}; the "
           "model would choose {4}",
           plan.getStages(), plan.getIi(), plan.getBound(), plan.getSerial(), plan.getModelStages()));
-  for (LoadOp load : loads.tiles)
+  for (LoadOp load : loads.tiles) {
+    std::string how = hasProducer(loads)
+                          ? std::string("filled by a producer warp through tensor copies")
+                          : llvm::formatv("issued {0} iterations ahead{1}", ahead.lookup(load), detour(load)).str();
     reportPipelined(load.getLoc(), "load",
-                    llvm::formatv("{0} buffers of {1} bytes, issued {2} iterations ahead{3}", plan.getStages(),
-                                  valueBytes(load.getType()), ahead.lookup(load), detour(load)));
+                    llvm::formatv("{0} buffers of {1} bytes, {2}", plan.getStages(), valueBytes(load.getType()), how));
+  }
   for (LoadOp load : loads.scalars)
     reportPipelined(load.getLoc(), "load",
                     llvm::formatv("carried as a value, read {0} iterations ahead", ahead.lookup(load)));
 }
 
-/// Plans one loop; `room` is what its rings may take of the target's memory, and is lessened by what they take. Above `most` stages the
-/// model chooses none.
-static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &room, int64_t most) {
+/// Scalars of a loop with a producer don't rotate: it reads those that its copies need, the others are read where they stand.
+static void leaveScalars(KernelOp kernel, Loads &loads) {
+  ProducerSlice slice(tensorLoads(kernel));
+  for (LoadOp load : loads.scalars)
+    if (slice.contains(load))
+      reportPipelined(load.getLoc(), "load", "read ahead by the producer warp, for its copies");
+    else
+      reportRefused(load.getLoc(), "load", "the loop's producer warp reads only what its copies need");
+  loads.scalars.clear();
+}
+
+/// Plans one loop, and takes what its rings need from the budget.
+static LogicalResult planLoop(ForOp loop, const MachineModel &model, Budget &budget) {
+  if (isWorkLoop(loop)) {
+    // Nobody wrote it, so there is nothing to say of it.
+    Iteration iteration = measure(loop, model);
+    setPlan(loop, 1, iteration.serial, iteration, 1, 0);
+    return success();
+  }
+  auto kernel = loop->getParentOfType<KernelOp>();
   SmallVector<Candidate> candidates = findCandidates(loop);
   for (auto [load, refusal] : candidates) {
     if (!refusal)
@@ -256,7 +316,17 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, int64_t &ro
           candidates.empty() ? "it loads nothing" : "none of its loads can be issued ahead of its iteration", "");
     return success();
   }
-  int64_t modelStages = chooseStages(iteration, loads, room, most);
+  if (hasProducer(loads)) {
+    leaveScalars(kernel, loads);
+    if (!loop.getNumStages())
+      budget.reserved -= 2 * loads.bytesPerStage;
+  } else if (isSpecialised(kernel)) {
+    leave(loop, candidates, iteration, 1,
+          "a producer warp loads ahead for the kernel, and only tiles that are multiplied", "");
+    return success();
+  }
+  int64_t &room = budget.room;
+  int64_t modelStages = chooseStages(iteration, loads, room - budget.reserved, budget.most);
   if (loop.getNumStages() == 1) {
     leave(loop, candidates, iteration, modelStages, "it asks for one stage",
           modelStages > 1 ? "the model would choose " + Twine(modelStages) + " stages" : Twine());
@@ -294,7 +364,8 @@ static void reportWhiles(KernelOp kernel) {
   kernel.walk([&](Operation *op) {
     if (isa<scf::WhileOp>(op))
       reportRefused(op->getLoc(), "loop", reason, suggestion);
-    if (isa<LoadOp>(op) && op->getParentOfType<scf::WhileOp>() && !op->getParentOfType<ForOp>())
+    auto loop = op->getParentOfType<ForOp>();
+    if (isa<LoadOp>(op) && op->getParentOfType<scf::WhileOp>() && (!loop || isWorkLoop(loop)))
       reportRefused(op->getLoc(), "load", Twine("its loop is not pipelined: ") + reason, suggestion);
   });
 }
@@ -318,12 +389,12 @@ struct TilePlan : pipeline::impl::TilePlanBase<TilePlan> {
     // Planned is a clone, so that a plan that fails leaves nothing behind. The first claim on the target's memory have the
     // loops with an explicit count, which can't give way; then inner loops before outer ones, as they run more often.
     OwningOpRef<KernelOp> clone = kernel.clone();
-    int64_t room = model->ringBytes, most = maxStages > 0 ? int64_t(maxStages) : INT64_MAX;
+    Budget budget = makeBudget(*clone, *model, maxStages > 0 ? int64_t(maxStages) : INT64_MAX);
     for (bool isExplicit : {true, false}) {
       WalkResult result = clone->walk([&](ForOp loop) {
         if (loop.getNumStages().has_value() != isExplicit)
           return WalkResult::advance();
-        return failed(planLoop(loop, *model, room, most)) ? WalkResult::interrupt() : WalkResult::advance();
+        return failed(planLoop(loop, *model, budget)) ? WalkResult::interrupt() : WalkResult::advance();
       });
       if (result.wasInterrupted())
         return signalPassFailure();

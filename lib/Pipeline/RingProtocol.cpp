@@ -70,6 +70,16 @@ std::string RingProtocol::release(Value channel, int64_t ticket) {
   return advance(channel, ticket, State::Full, State::Free, "is released");
 }
 
+bool RingProtocol::isFree(Value channel, int64_t ticket) {
+  return llvm::all_of(channels[channel], [&](Value ring) { return slot(ring, ticket).state == State::Free; });
+}
+bool RingProtocol::isCommitted(Value channel, int64_t ticket) {
+  return llvm::all_of(channels[channel], [&](Value ring) {
+    Slot &entry = slot(ring, ticket);
+    return entry.state == State::Committed && entry.ticket == ticket;
+  });
+}
+
 std::string RingProtocol::copy(Value ring, int64_t ticket, Term content) {
   Slot &entry = slot(ring, ticket);
   if (entry.state != State::Acquired || entry.ticket != ticket)

@@ -31,8 +31,14 @@ public:
   std::string copy(mlir::Value ring, int64_t ticket, Term content);
   std::string commit(mlir::Value channel, int64_t ticket);
   std::string await(mlir::Value channel, int64_t ticket);
+  /// Whether an `acquire` need not wait, and whether an `await` need not, where a producer fills the slots.
+  bool isFree(mlir::Value channel, int64_t ticket);
+  bool isCommitted(mlir::Value channel, int64_t ticket);
   std::string read(mlir::Value ring, int64_t ticket, Term &content);
   std::string release(mlir::Value channel, int64_t ticket);
+  /// Whether a ring belongs to a channel.
+  bool isOf(mlir::Value ring, mlir::Value channel) { return llvm::is_contained(channels[channel], ring); }
+  int64_t depth(mlir::Value channel) { return rings[channels[channel].front()].slots.size(); }
   /// What is wrong at the end of the kernel: slots that are still in use.
   std::string finish();
 

@@ -104,6 +104,8 @@ static Attribute meaning(Operation &op) {
   attributes.erase(kAtAttrName);
   if (isa<LoadOp, DotOp>(op))
     attributes.erase("binding");
+  if (auto dot = dyn_cast<DotOp>(op))
+    attributes.erase(dot.getAsyncAttrName());
   return attributes.getDictionary(op.getContext());
 }
 
@@ -175,6 +177,10 @@ bool SymbolicRun::runScalarArith(Operation &op) {
     return true;
   }
   auto compare = dyn_cast<arith::CmpIOp>(op);
+  if (compare && compare.getPredicate() == arith::CmpIPredicate::ne && (lhs - rhs).isConstant()) {
+    set(result, Sum::number((lhs - rhs).constant != 0));
+    return true;
+  }
   if (!compare || compare.getPredicate() != arith::CmpIPredicate::slt)
     return false;
   if (std::optional<bool> before = scenario.isBefore(lhs, rhs)) {
@@ -188,8 +194,71 @@ bool SymbolicRun::runScalarArith(Operation &op) {
   return false;
 }
 
+//===----------------------------------------------------------------------===//
+// Producers and async dots
+//===----------------------------------------------------------------------===//
+
+void SymbolicRun::advanceProducer() {
+  if (std::optional<Hazard> found = producer.advance(); found && !hazard)
+    hazard = found;
+}
+
+void SymbolicRun::runProducer(ProducerOp op) {
+  producer.begin(op);
+  inProducer = true;
+  for (Operation &nested : op.getBody().front())
+    if (!stopped())
+      runOp(nested);
+  inProducer = false;
+  if (!stopped())
+    advanceProducer();
+}
+
+bool SymbolicRun::noteProduced(Operation &op) {
+  if (auto acquire = dyn_cast<AcquireOp>(op))
+    producer.note(&op, acquire.getChannel(), ticket(acquire.getTicket()));
+  else if (auto commit = dyn_cast<CommitOp>(op))
+    producer.note(&op, commit.getChannel(), ticket(commit.getTicket()));
+  else if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
+    BlockArgument view = rootArgument(copy.getView());
+    if (!view || op.getParentOfType<KernelOp>().getAccess(view.getArgNumber()) != Access::In)
+      fail(op, "a producer copies from a view that the kernel also writes");
+    producer.note(&op, copy.getRing(), ticket(copy.getTicket()),
+                  loaded(copy.getView(), copy.getOffsets(), copy.getWidthsAttr(), copy.getPadding(),
+                         copy.getRing().getType().getTileType()));
+  } else
+    return false;
+  return true;
+}
+
+void SymbolicRun::waitForDots(DotWaitOp op) {
+  if (pendingDots.size() > op.getPending())
+    pendingDots.erase(pendingDots.begin(), pendingDots.end() - op.getPending());
+  for (auto [value, result] : llvm::zip_equal(op.getValues(), op.getResults())) {
+    Term passed = term(value);
+    if (llvm::any_of(pendingDots, [&](const PendingDot &dot) { return dot.result == passed; }))
+      fail(*op, "the result of a dot is passed on while the dot may be under way");
+    set(result, get(value));
+  }
+}
+
+std::string SymbolicRun::readByDots(Value channel, int64_t ticket) {
+  for (const PendingDot &dot : pendingDots)
+    for (auto [ring, at] : dot.slots)
+      if (at == ticket && protocol.isOf(ring, channel))
+        return "ticket " + std::to_string(ticket) + " is released while an async dot may still read slot " +
+               std::to_string(static_cast<uint32_t>(ticket) % protocol.depth(channel));
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Rings
+//===----------------------------------------------------------------------===//
+
 /// Follows the ops of rings and channels. False for anything else.
 bool SymbolicRun::runRingOp(Operation &op) {
+  if (inProducer)
+    return noteProduced(op);
   std::string wrong;
   if (auto ring = dyn_cast<RingOp>(op))
     wrong = protocol.makeRing(ring);
@@ -200,9 +269,15 @@ bool SymbolicRun::runRingOp(Operation &op) {
   else if (auto commit = dyn_cast<CommitOp>(op))
     wrong = protocol.commit(commit.getChannel(), ticket(commit.getTicket()));
   else if (auto await = dyn_cast<AwaitOp>(op))
-    wrong = protocol.await(await.getChannel(), ticket(await.getTicket()));
-  else if (auto release = dyn_cast<ReleaseOp>(op))
-    wrong = protocol.release(release.getChannel(), ticket(release.getTicket()));
+    wrong = producer.fills(await.getChannel()) ? producer.await(await.getChannel(), ticket(await.getTicket()))
+                                               : protocol.await(await.getChannel(), ticket(await.getTicket()));
+  else if (auto release = dyn_cast<ReleaseOp>(op)) {
+    wrong = readByDots(release.getChannel(), ticket(release.getTicket()));
+    if (wrong.empty())
+      wrong = protocol.release(release.getChannel(), ticket(release.getTicket()));
+    advanceProducer();
+  } else if (auto wait = dyn_cast<DotWaitOp>(op))
+    waitForDots(wait);
   else if (auto slot = dyn_cast<SlotOp>(op))
     slots[slot] = {slot.getRing(), ticket(slot.getTicket())};
   else if (auto read = dyn_cast<ReadOp>(op)) {
@@ -229,6 +304,13 @@ void SymbolicRun::runPure(Operation &op) {
   }
   for (OpResult result : op.getResults())
     set(result, Sum::single(key(op, result.getResultNumber())));
+  if (auto dot = dyn_cast<DotOp>(op); dot && dot.getAsync()) {
+    PendingDot pending{&op, term(dot.getResult()), {}};
+    for (Value operand : {dot.getA(), dot.getB()})
+      if (auto found = slots.find(operand); found != slots.end())
+        pending.slots.push_back(found->second);
+    pendingDots.push_back(pending);
+  }
   if (op.getNumResults() != 0)
     return;
   // Stores, assertions and messages are the effects that count.
@@ -293,6 +375,8 @@ void SymbolicRun::runOp(Operation &op) {
     return runIf(branch);
   if (auto loop = dyn_cast<scf::WhileOp>(op))
     return runWhile(loop);
+  if (auto beside = dyn_cast<ProducerOp>(op))
+    return runProducer(beside);
   if (!runRingOp(op) && !runScalarArith(op))
     runPure(op);
 }
@@ -319,6 +403,10 @@ std::optional<Hazard> SymbolicRun::run(KernelOp kernel) {
   for (BlockArgument argument : kernel.getBody().getArguments())
     arguments.push_back(Sum::single(scenario.terms.intern({kArgument, argument.getArgNumber()})));
   runBlock(kernel.getBody().front(), arguments);
+  if (!stopped() && !pendingDots.empty())
+    fail(*pendingDots.front().op, "is async, and nothing waits for it");
+  if (!stopped())
+    hazard = producer.finish();
   if (!stopped())
     if (std::string left = protocol.finish(); !left.empty())
       fail(*kernel, left);

@@ -14,6 +14,7 @@
 #ifndef TILE_LIB_PIPELINE_SYMBOLICRUN_H
 #define TILE_LIB_PIPELINE_SYMBOLICRUN_H
 
+#include "ProducerRun.h"
 #include "RingProtocol.h"
 #include "Terms.h"
 #include "tile/Dialect/Tile.h"
@@ -55,12 +56,6 @@ struct Effect {
   Term what;
 };
 
-/// What is wrong with a kernel: an op, and why.
-struct Hazard {
-  mlir::Operation *op;
-  std::string what;
-};
-
 /// One run of one kernel.
 class SymbolicRun {
 public:
@@ -95,10 +90,28 @@ private:
   Term loaded(mlir::Value view, mlir::ValueRange offsets, mlir::DenseI64ArrayAttr widths, mlir::TypedAttr pad,
               mlir::Type tile);
   void fail(mlir::Operation &op, std::string what);
+  void runProducer(ir::ProducerOp op);
+  /// Follows an op of the producer. False for anything else.
+  bool noteProduced(mlir::Operation &op);
+  /// Lets the producer issue what it can.
+  void advanceProducer();
+  void waitForDots(ir::DotWaitOp op);
+  /// What is wrong with a release while dots are under way.
+  std::string readByDots(mlir::Value channel, int64_t ticket);
   bool stopped() const { return hazard || scenario.tooLong; }
 
   Scenario &scenario;
   RingProtocol protocol;
+  ProducerRun producer{protocol};
+  bool inProducer = false;
+  /// An async dot that may be under way, with the rings and tickets of the slots that it reads.
+  struct PendingDot {
+    mlir::Operation *op;
+    Term result;
+    llvm::SmallVector<std::pair<mlir::Value, int64_t>> slots;
+  };
+  /// Oldest first.
+  llvm::SmallVector<PendingDot> pendingDots;
   llvm::DenseMap<mlir::Value, Sum> values;
   /// How often each written view was stored to: what a load of it gives depends on that.
   llvm::DenseMap<mlir::Value, uint64_t> versions;

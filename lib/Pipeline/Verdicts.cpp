@@ -27,11 +27,18 @@ void tile::pipeline::reportRefused(Location loc, StringRef subject, const Twine 
     remark << remark::suggest("{0}", text);
 }
 
+/// The verdict of a loop or a load in a word; that of a kernel, or of a store, says itself what became of it.
+static StringRef howItWent(const Verdict &verdict) {
+  if (verdict.subject != "loop" && verdict.subject != "load")
+    return "";
+  return verdict.pipelined ? "pipelined: " : "left as written: ";
+}
+
 std::string tile::pipeline::render(const Verdict &verdict) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << verdict.file << ':' << verdict.line << ':' << verdict.column << ": " << verdict.subject << ": "
-     << (verdict.pipelined ? "pipelined: " : "left as written: ") << verdict.text;
+     << howItWent(verdict) << verdict.text;
   if (!verdict.suggestion.empty())
     os << "; " << verdict.suggestion;
   return text;

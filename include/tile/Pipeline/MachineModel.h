@@ -31,13 +31,18 @@ struct Cost {
   int64_t latency = 0;
 };
 
+/// Multiply-adds a cycle in a dot, by the width of an operand's element: 64, 32, 16 and 8 bits.
+struct DotRates {
+  double bits64, bits32, bits16, bits8;
+};
+
 struct MachineModel {
   llvm::StringLiteral name;
   /// Bytes a cycle from where tiles usually come from, memory or a cache that programs share, and cycles from the issue of a copy until its first byte is there.
   double copyBytesPerCycle;
   int64_t copyLatency;
-  /// Multiply-adds a cycle in a dot, by the width of an operand's element: 64, 32, 16 and 8 bits.
-  double dotRate64, dotRate32, dotRate16, dotRate8;
+  /// What a dot reaches by most instructions, and by the products of warpgroups.
+  DotRates dotRates, warpgroupRates;
   int64_t dotLatency;
   /// Elementwise operations on 32-bit elements a cycle, and elementary functions a cycle.
   double aluRate, specialRate;
@@ -52,9 +57,14 @@ struct MachineModel {
   /// The targets that have a model, for messages: "'cpu', 'sm_80'".
   static std::string names();
 
+  /// The rates of the instruction that a dot is made of.
+  const DotRates &ratesOf(ir::DotOp dot) const;
   /// What an op of a loop's body costs. A nested loop costs its body times its trip count, or times 8 where that is not known.
   Cost cost(mlir::Operation *op) const;
 };
+
+/// Bytes of shared memory that the barriers of a producer's channels take at most.
+inline constexpr int64_t kBarrierBytes = 1024;
 
 /// Iterations of a loop whose bounds are constants.
 std::optional<int64_t> staticTripCount(ir::ForOp loop);

@@ -29,7 +29,7 @@ inline constexpr llvm::StringLiteral kVerdictCategory = "pipeline";
 struct Verdict {
   /// Whether the loop or load was pipelined.
   bool pipelined = false;
-  /// "loop" or "load".
+  /// "kernel", "loop", "load" or "store".
   std::string subject;
   /// Where it stands.
   std::string file;

@@ -1,0 +1,340 @@
+//===- BindHopper.cpp - Whether a kernel is made of tensor copies and warpgroup products *- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// An H100 multiplies at full speed only by wgmma, which reads its operands from shared memory, where only tensor copies bring them fast
+// enough. A kernel is bound so as a whole or not at all: every tile that its loops load ahead is copied by a tensor map and read in place by a
+// dot of that loop. One thread beside the program issues the copies; so it can run ahead from one program to the next, and the kernel is
+// persistent.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BindHopper.h"
+
+#include "ProducerSlice.h"
+#include "Specialise.h"
+#include "tile/Dialect/Access.h"
+#include "tile/Pipeline/Schedule.h"
+#include "tile/Pipeline/Verdicts.h"
+
+#include <llvm/Support/FormatVariadic.h>
+#include <mlir/IR/Builders.h>
+#include <mlir/IR/Matchers.h>
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::ir;
+using namespace tile::pipeline;
+
+namespace {
+/// What keeps a kernel from the form, or a store from a tensor copy.
+struct Obstacle {
+  Operation *op;
+  std::string reason, suggestion;
+};
+using MaybeObstacle = std::optional<Obstacle>;
+
+/// What is decided for one kernel.
+class HopperForm {
+public:
+  HopperForm(KernelOp kernel, const MachineModel &model) : kernel(kernel), model(model) {}
+
+  /// Whether there is anything to decide: a product that the matrix unit makes.
+  bool multiplies();
+  /// What keeps the kernel from the form; nothing when it takes it.
+  MaybeObstacle choose();
+  /// Rebinds the kernel.
+  void apply();
+  int64_t warps() const { return warpgroups * 4; }
+
+private:
+  MaybeObstacle checkDot(DotOp dot);
+  MaybeObstacle checkElements(DotOp dot);
+  MaybeObstacle checkLoad(LoadOp load, DotOp dot);
+  MaybeObstacle checkOtherLoads();
+  MaybeObstacle chooseWarpgroups();
+  MaybeObstacle checkSlice();
+  MaybeObstacle chooseStores();
+  void makePersistent();
+
+  KernelOp kernel;
+  const MachineModel &model;
+  SmallVector<DotOp> dots;
+  llvm::SetVector<LoadOp> loads;
+  SmallVector<StoreOp> stores;
+  int64_t warpgroups = 1;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Tensor copies
+//===----------------------------------------------------------------------===//
+
+/// Why no tensor map describes this access; empty when one does.
+static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths) {
+  constexpr int64_t kMostAxes = 5, kMostExtent = 256, kLeastBytes = 32;
+  SmallVector<int64_t> shape = accessShape(widths);
+  if (!isa<BlockArgument>(view))
+    return {"is of a part of a view", "take the tile from the kernel's argument"};
+  if (shape.size() != 2 || widths.size() > kMostAxes)
+    return {"is no tile of two axes", ""};
+  if (llvm::any_of(shape, [](int64_t extent) { return extent > kMostExtent; }))
+    return {llvm::formatv("has an extent above {0}", kMostExtent), "make the tile smaller"};
+  AccessFacts facts = accessFacts(view, offsets, widths);
+  if (facts.unitAxis < 0)
+    return {"is not contiguous along an axis of the tile, as far as is known", "pass a matrix with a stride of 1"};
+  if (viewFacts(view).align < 16)
+    return {"starts its rows at no multiple of 16 bytes, as far as is known", "align the rows to 16 bytes"};
+  if (shape[facts.unitAxis] * elementBytes(cast<ViewType>(view.getType()).getElementType()) < kLeastBytes)
+    return {llvm::formatv("has rows of less than {0} bytes", kLeastBytes), "make the tile longer"};
+  return {};
+}
+
+/// Whether all bits of a padding are 0.
+static bool isZero(TypedAttr padding) {
+  if (auto number = dyn_cast<FloatAttr>(padding))
+    return number.getValue().isPosZero();
+  return cast<IntegerAttr>(padding).getValue().isZero();
+}
+
+//===----------------------------------------------------------------------===//
+// Dots and their operands
+//===----------------------------------------------------------------------===//
+
+bool HopperForm::multiplies() {
+  kernel.walk([&](DotOp dot) {
+    if (dot.getBinding()->getInstruction() == "mma.sync" && !dot.getType().getElementType().isF64())
+      dots.push_back(dot);
+  });
+  return !dots.empty();
+}
+
+/// The operands of a dot that a chip reads only where k is their contiguous axis: all but those of 16 bits.
+MaybeObstacle HopperForm::checkElements(DotOp dot) {
+  auto a = cast<RankedTensorType>(dot.getA().getType()), b = cast<RankedTensorType>(dot.getB().getType());
+  if (a.getElementTypeBitWidth() != b.getElementTypeBitWidth())
+    return Obstacle{dot, "the dot's operands differ in width", ""};
+  if (a.getElementTypeBitWidth() == 16)
+    return std::nullopt;
+  auto unitAxis = [](Value operand) {
+    auto load = operand.getDefiningOp<LoadOp>();
+    return accessFacts(load.getView(), load.getOffsets(), load.getWidths()).unitAxis;
+  };
+  if (unitAxis(dot.getA()) != 1 || unitAxis(dot.getB()) != 0)
+    return Obstacle{dot, "operands of other than 16 bits are multiplied only along their contiguous axes",
+                    "pass the first matrix with contiguous rows, the second with contiguous columns"};
+  return std::nullopt;
+}
+
+MaybeObstacle HopperForm::checkLoad(LoadOp load, DotOp dot) {
+  auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths());
+  if (!reason.empty())
+    return Obstacle{load, "an operand of a dot " + reason, suggestion};
+  if (!isZero(load.getPadding()))
+    return Obstacle{load, "tensor copies pad with zeros only", ""};
+  if (!load.readsConstantMemory())
+    return Obstacle{load, "an operand's view is also written", "write to another view"};
+  auto readsInPlace = [&](OpOperand &use) {
+    auto reader = dyn_cast<DotOp>(use.getOwner());
+    return reader && use.getOperandNumber() < 2 && reader->getBlock() == dot->getBlock();
+  };
+  if (!llvm::all_of(load->getUses(), readsInPlace))
+    return Obstacle{load, "an operand of a dot is read by something else too", ""};
+  return std::nullopt;
+}
+
+MaybeObstacle HopperForm::checkDot(DotOp dot) {
+  auto loop = dyn_cast<ForOp>(dot->getParentOp());
+  for (Operation *parent = dot->getParentOp(); parent != kernel; parent = parent->getParentOp())
+    if (!isa<ForOp>(parent))
+      return Obstacle{dot, "a dot stands inside a condition or a while loop", ""};
+  if (!loop)
+    return Obstacle{dot, "a dot stands in no loop", ""};
+  if (loop.getNumStages() == 1)
+    return Obstacle{loop, "a loop with dots asks for one stage", "ask for more, or leave the count open"};
+  if (std::optional<int64_t> trips = staticTripCount(loop); trips && *trips <= 1)
+    return Obstacle{loop, "a loop with dots runs at most one iteration", ""};
+  SmallVector<Candidate> candidates = findCandidates(loop);
+  for (Value operand : {dot.getA(), dot.getB()}) {
+    auto load = operand.getDefiningOp<LoadOp>();
+    if (!load || load->getBlock() != dot->getBlock())
+      return Obstacle{dot, "an operand of a dot is not loaded in its loop", ""};
+    const auto *found = llvm::find_if(candidates, [&](const Candidate &candidate) { return candidate.load == load; });
+    if (found->refusal)
+      return Obstacle{load, "an operand of a dot can't be loaded ahead: " + found->refusal->reason,
+                      found->refusal->suggestion};
+    if (MaybeObstacle obstacle = checkLoad(load, dot))
+      return obstacle;
+    loads.insert(load);
+  }
+  if (MaybeObstacle obstacle = checkElements(dot))
+    return obstacle;
+  ArrayRef<int64_t> shape = dot.getType().getShape();
+  if (shape[0] % 64 != 0)
+    return Obstacle{dot, llvm::formatv("a dot has {0} rows, and a warpgroup multiplies 64", shape[0]),
+                    "make the tile taller"};
+  return std::nullopt;
+}
+
+/// Every other tile that would be loaded ahead keeps the kernel from the form.
+MaybeObstacle HopperForm::checkOtherLoads() {
+  MaybeObstacle obstacle;
+  kernel.walk([&](ForOp loop) {
+    std::optional<int64_t> trips = staticTripCount(loop);
+    if (loop.getNumStages() == 1 || (trips && *trips <= 1))
+      return;
+    for (auto [load, refusal] : findCandidates(loop))
+      if (!refusal && isa<RankedTensorType>(load.getType()) && !loads.contains(load) && !obstacle)
+        obstacle = Obstacle{load, "a loop loads a tile that is not only multiplied",
+                            "load it before the loop, or in a loop of one stage"};
+  });
+  return obstacle;
+}
+
+/// Two warpgroups share the rows of a tile if both have enough of them. A thread's share of all sums that are there together has to fit its
+/// registers; sums of one after the other in a chain of dots take the same.
+MaybeObstacle HopperForm::chooseWarpgroups() {
+  constexpr int64_t kMostSums = 64 * 256;
+  int64_t rows = INT64_MAX, sums = 0;
+  for (DotOp dot : dots) {
+    rows = std::min(rows, dot.getType().getDimSize(0));
+    if (!dot.getAcc().getDefiningOp<DotOp>())
+      sums += dot.getType().getNumElements();
+  }
+  warpgroups = rows >= 128 ? 2 : 1;
+  if (sums <= warpgroups * kMostSums)
+    return std::nullopt;
+  return Obstacle{dots.front(),
+                  llvm::formatv("the sums of its dots are {0} elements, and {1} warps hold {2}", sums, warps(),
+                                warpgroups * kMostSums),
+                  "make the tile smaller"};
+}
+
+MaybeObstacle HopperForm::checkSlice() {
+  ProducerSlice slice(loads.getArrayRef());
+  if (auto misfit = slice.misfit())
+    return Obstacle{misfit->first,
+                    "a producer can't compute the address of a copy or the bounds of its loop: " + misfit->second.str(),
+                    ""};
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Stores
+//===----------------------------------------------------------------------===//
+
+/// Whether a tile can be stored from shared memory while the worker goes on. Nothing orders such a store before another access to its view,
+/// so there must be none.
+static bool canStoreTensor(StoreOp store) {
+  auto tile = dyn_cast<RankedTensorType>(store.getValue().getType());
+  auto view = dyn_cast<BlockArgument>(store.getView());
+  if (!tile || !view || store->getParentOfType<ForOp>() || store->getParentOfType<scf::WhileOp>())
+    return false;
+  auto kernel = cast<KernelOp>(view.getOwner()->getParentOp());
+  bool alone =
+      llvm::all_of(view.getUsers(), [&](Operation *user) { return user == store || isa<ExtentOp, InsideOp>(user); });
+  int64_t bytes = elementBytes(tile.getElementType());
+  return alone && kernel.getAccess(view.getArgNumber()) == Access::Out && bytes <= 4 &&
+         !tile.getElementType().isInteger(1) &&
+         refuseTensorCopy(view, store.getOffsets(), store.getWidths()).first.empty();
+}
+
+/// Stores by tensor copies where the memory that they pass through leaves room for the rings that are asked for.
+MaybeObstacle HopperForm::chooseStores() {
+  int64_t least = 0, scratch = 0;
+  for (LoadOp load : loads)
+    least += valueBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
+  kernel.walk([&](StoreOp store) {
+    if (!canStoreTensor(store))
+      return;
+    stores.push_back(store);
+    scratch += valueBytes(store.getValue().getType());
+  });
+  int64_t room = model.ringBytes - kBarrierBytes;
+  if (least + scratch <= room)
+    return std::nullopt;
+  if (!stores.empty())
+    reportRefused(
+        stores.front().getLoc(), "store",
+        llvm::formatv("not a tensor copy: its {0} bytes of shared memory are taken by buffers", scratch).str(),
+        "ask for fewer stages");
+  stores.clear();
+  // What an explicit count asks for too much, the planner says.
+  bool isOpen = llvm::any_of(loads, [](LoadOp load) { return !load->getParentOfType<ForOp>().getNumStages(); });
+  if (least > room && isOpen)
+    return Obstacle{kernel, llvm::formatv("two buffers of its loads take {0} bytes, and there are {1}", least, room),
+                    "make the tiles smaller"};
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// The decision
+//===----------------------------------------------------------------------===//
+
+MaybeObstacle HopperForm::choose() {
+  MaybeObstacle obstacle;
+  kernel.walk([&](Operation *op) {
+    if (isa<AssertOp, PrintOp>(op) && !obstacle)
+      obstacle = Obstacle{op, "it asserts or prints", "build it without checks"};
+  });
+  for (DotOp dot : dots)
+    if (!obstacle)
+      obstacle = checkDot(dot);
+  for (auto check : {&HopperForm::checkOtherLoads, &HopperForm::chooseWarpgroups, &HopperForm::checkSlice,
+                     &HopperForm::chooseStores})
+    if (!obstacle)
+      obstacle = (this->*check)();
+  return obstacle;
+}
+
+void HopperForm::apply() {
+  MLIRContext *context = kernel.getContext();
+  auto tensor = BindingAttr::get(context, Copy::Tensor, 16);
+  for (LoadOp load : loads)
+    load.setBindingAttr(tensor);
+  for (StoreOp store : stores)
+    store.setBindingAttr(tensor);
+  for (DotOp dot : dots) {
+    int64_t k = 32 / elementBytes(cast<RankedTensorType>(dot.getA().getType()).getElementType());
+    dot.setBindingAttr(DotBindingAttr::get(context, "wgmma", 64, dot.getType().getDimSize(1), k));
+  }
+  kernel.setNumWarps(warps());
+  makePersistent();
+}
+
+/// Puts the kernel's body into a loop over the programs that fall to one worker.
+void HopperForm::makePersistent() {
+  kernel.setPersistent(true);
+  Block &body = kernel.getBody().front();
+  Location loc = kernel.getLoc();
+  auto builder = OpBuilder::atBlockBegin(&body);
+  Value worker = WorkerIdOp::create(builder, loc), workers = WorkersOp::create(builder, loc),
+        programs = ProgramsOp::create(builder, loc);
+  auto loop = ForOp::create(builder, loc, worker, programs, workers, ValueRange());
+  loop.setNumStages(1);
+  Operation *yield = loop.getYield();
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::make_range(std::next(Block::iterator(loop)), std::prev(body.end()))))
+    op.moveBefore(yield);
+  loop.walk([&](ProgramIdOp id) { id.getNumberMutable().assign(loop.getInductionVar()); });
+}
+
+void pipeline::bindForHopper(KernelOp kernel, const MachineModel &model) {
+  HopperForm form(kernel, model);
+  if (!form.multiplies())
+    return;
+  if (MaybeObstacle obstacle = form.choose()) {
+    reportRefused(obstacle->op->getLoc(), "kernel", "not specialised: " + obstacle->reason, obstacle->suggestion);
+    return;
+  }
+  form.apply();
+  reportPipelined(
+      kernel.getLoc(), "kernel",
+      llvm::formatv(
+          "specialised: {0} warps multiply, one more issues tensor copies; workers take program after program",
+          form.warps())
+          .str());
+}

@@ -1,0 +1,31 @@
+//===- Specialise.h - A producer beside the threads that multiply --*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_LIB_PIPELINE_SPECIALISE_H
+#define TILE_LIB_PIPELINE_SPECIALISE_H
+
+#include "tile/Dialect/Tile.h"
+
+#include <mlir/IR/PatternMatch.h>
+
+namespace tile::pipeline {
+
+/// Whether a bound or planned kernel is to have a producer: it is persistent, and its loops' tiles are moved by tensor copies.
+bool isSpecialised(ir::KernelOp kernel);
+
+/// Whether a loop is the one by which a worker of a persistent kernel takes programs.
+bool isWorkLoop(ir::ForOp loop);
+
+/// The loads of a bound or planned kernel that are tensor copies, in program order.
+llvm::SmallVector<ir::LoadOp> tensorLoads(mlir::Operation *kernel);
+
+/// Makes a planned kernel that is to have a producer into one that has.
+void specialise(ir::KernelOp kernel, mlir::IRRewriter &rewriter);
+
+} // namespace tile::pipeline
+
+#endif // TILE_LIB_PIPELINE_SPECIALISE_H

@@ -1,0 +1,64 @@
+// On sm_90a a matmul becomes a producer that issues tensor copies and consumers that multiply in place, both walking through programs.
+// RUN: tile-opt %s --split-input-file --pass-pipeline='builtin.module(tile-pipeline{target=sm_90a},canonicalize,cse)' | FileCheck %s
+
+// CHECK-LABEL: tile.kernel @matmul
+// CHECK-SAME: num_warps = 8 : i64, persistent, phase = #tile.phase<pipelined>
+tile.kernel @matmul(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
+    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16>})
+    attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %c256 = arith.constant 256 : index
+  %p0 = tile.program_id 0
+  %p1 = tile.program_id 1
+  %m = arith.muli %p0, %c128 : index
+  %n = arith.muli %p1, %c256 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<128x256xf32>
+  // CHECK-DAG: %[[A:.*]] = tile.ring : !tile.ring<3 x 128x64xbf16>
+  // CHECK-DAG: %[[B:.*]] = tile.ring : !tile.ring<3 x 64x256xbf16>
+  // CHECK: %[[CH:.*]] = tile.channel %[[A]], %[[B]]
+  // CHECK: tile.producer {
+  // CHECK: scf.for %[[W:.*]] = {{.*}} iter_args(%[[T0:.*]] = %{{.*}}) -> (i32)
+  // CHECK: tile.program_id 0 of %[[W]]
+  // CHECK: tile.program_id 1 of %[[W]]
+  // CHECK: %[[T1:.*]] = scf.for {{.*}} iter_args(%[[T:.*]] = %[[T0]]) -> (i32)
+  // CHECK-NEXT: tile.acquire %[[CH]][%[[T]]]
+  // CHECK-NEXT: tile.copy_async %{{.*}}, %[[A]][%[[T]]] {binding = #tile.binding<tensor, bytes = 16>}
+  // CHECK-NEXT: tile.copy_async %{{.*}}, %[[B]][%[[T]]] {binding = #tile.binding<tensor, bytes = 16>}
+  // CHECK-NEXT: tile.commit %[[CH]][%[[T]]]
+  // CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[T]]
+  // CHECK-NEXT: scf.yield %[[NEXT]] : i32
+  // CHECK: scf.yield %[[T1]] : i32
+  // CHECK: scf.for {{.*}} iter_args(%[[S0:.*]] = %{{.*}}) -> (i32)
+  // CHECK: %[[R:.*]]:2 = scf.for {{.*}} iter_args(%[[ACC:.*]] = %{{.*}}, %[[S:.*]] = %[[S0]]) -> (tensor<128x256xf32>, i32)
+  // CHECK-NEXT: tile.await %[[CH]][%[[S]]]
+  // CHECK-NEXT: %[[SA:.*]] = tile.slot %[[A]][%[[S]]]
+  // CHECK-NEXT: %[[SB:.*]] = tile.slot %[[B]][%[[S]]]
+  // CHECK-NEXT: %[[D:.*]] = tile.dot %[[SA]], %[[SB]], %[[ACC]] {async, binding = #tile.dot_binding<"wgmma", 64 x 256 x 16>}
+  // CHECK-NEXT: tile.dot_wait {pending = 1 : i64}
+  // CHECK-NEXT: %[[LATER:.*]] = arith.cmpi ne, %[[S]], %[[S0]]
+  // CHECK-NEXT: scf.if %[[LATER]] {
+  // CHECK-NEXT: %[[BEFORE:.*]] = arith.addi %[[S]], %{{.*}}
+  // CHECK-NEXT: tile.release %[[CH]][%[[BEFORE]]]
+  // CHECK: scf.yield %[[D]]
+  // CHECK: %[[SUM:.*]] = tile.dot_wait %[[R]]#0 {pending = 0 : i64}
+  // CHECK-NEXT: %[[RAN:.*]] = arith.cmpi ne, %[[R]]#1, %[[S0]]
+  // CHECK-NEXT: scf.if %[[RAN]] {
+  // CHECK: tile.release
+  // CHECK: arith.truncf %[[SUM]]
+  // CHECK-NEXT: tile.store {{.*}} {binding = #tile.binding<tensor, bytes = 16>}
+  // CHECK-NEXT: scf.yield %[[R]]#1 : i32
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<128x256xf32>) stages(3) {
+    %x = tile.load %a[%m +: 128, %i +: 64] : !tile.view<?x?xbf16> -> tensor<128x64xbf16>
+    %y = tile.load %b[%i +: 64, %n +: 256] : !tile.view<?x?xbf16> -> tensor<64x256xbf16>
+    %d = tile.dot %x, %y, %acc : tensor<128x64xbf16>, tensor<64x256xbf16> -> tensor<128x256xf32>
+    tile.yield %d : tensor<128x256xf32>
+  }
+  %t = arith.truncf %r : tensor<128x256xf32> to tensor<128x256xbf16>
+  tile.store %t, %c[%m +: 128, %n +: 256] : tensor<128x256xbf16>, !tile.view<?x?xbf16>
+  tile.return
+}
