@@ -178,9 +178,7 @@ void Lowering::lowerMma(ir::DotOp op) {
     return slot ? slot.getElementType() : getElementTypeOrSelf(type);
   };
   Type a = elementOf(op.getA().getType()), b = elementOf(op.getB().getType()), sumType = op.getType().getElementType();
-  unsigned architecture = 0;
-  kernel.getTarget().value_or("").drop_front(3).take_while(llvm::isDigit).getAsInteger(10, architecture);
-  bool isTf32 = op.getPrecision() == ir::Precision::TF32 && a.isF32(), hasF8 = architecture >= 89;
+  bool isTf32 = op.getPrecision() == ir::Precision::TF32 && a.isF32(), hasF8 = architecture() >= 89;
   std::optional<MmaKind> kind = mmaKind(a, b, op.getUnsignedA(), op.getUnsignedB(), isTf32, hasF8);
   if (!kind)
     return fail(op, "has operands that no matrix instruction multiplies");

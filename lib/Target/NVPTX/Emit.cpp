@@ -43,8 +43,10 @@ static bool multipliesF8(ir::KernelOp kernel) {
           return slot ? slot.getElementType() : getElementTypeOrSelf(type);
         };
         bool isF8 = isa<Float8E4M3FNType, Float8E5M2Type>(element(dot.getA().getType()));
-        return isF8 && dot.getBinding() && dot.getBinding()->getK() == kDepth ? WalkResult::interrupt()
-                                                                              : WalkResult::advance();
+        return isF8 && dot.getBinding() && dot.getBinding()->getInstruction() == "mma.sync" &&
+                       dot.getBinding()->getK() == kDepth
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
       })
       .wasInterrupted();
 }

@@ -30,8 +30,9 @@ Value Lowering::headerWord(unsigned word) {
 
 /// Whether a condition holds in any thread of the program; all threads get the answer.
 Value Lowering::anyThread(Value condition) {
-  Operation *count = assembly(builder.getI32Type(), "barrier.red.popc.aligned.u32 $0, 0, $1;", "=r,b", condition,
-                              /*hasSideEffects=*/true);
+  std::string who = consumerThreads ? "1, " + std::to_string(consumerThreads) : "0";
+  Operation *count = assembly(builder.getI32Type(), "barrier.red.popc.aligned.u32 $0, " + who + ", $1;", "=r,b",
+                              condition, /*hasSideEffects=*/true);
   return compare(arith::CmpIPredicate::ne, count->getResult(0), i32(0));
 }
 
@@ -61,6 +62,9 @@ Value Lowering::programWord(unsigned axis) {
 }
 
 void Lowering::lowerAssert(ir::AssertOp op) {
+  // The producer would wait for slots that nobody empties any more.
+  if (consumerThreads)
+    return fail(op, "can't end a program that has a producer");
   assertions.push_back({op.getMessage().str(), op.getLoc()});
   Value holds;
   for (Value element : registers(op.getCondition()))
@@ -81,6 +85,8 @@ void Lowering::lowerAssert(ir::AssertOp op) {
 }
 
 void Lowering::lowerPrint(ir::PrintOp op) {
+  if (!programIds[0])
+    return fail(op, "stands where it isn't known which program prints");
   Message message{op.getFormat().str(), {}};
   ArrayRef<bool> isUnsigned = op.getUnsignedValues().value_or(ArrayRef<bool>());
   constexpr int64_t kRecordHeader = 16;
@@ -142,7 +148,6 @@ void Lowering::lowerPrint(ir::PrintOp op) {
   extraSharedBytes = word + 16 - kernel.getSharedBytes().value();
   Value shared = sharedPointer(i32(word));
   when(isFirst, [&] { LLVM::StoreOp::create(builder, loc, reserve(), shared); });
-  auto barrier = [&] { assembly({}, "barrier.sync.aligned 0;", "~{memory}", {}, /*hasSideEffects=*/true); };
   barrier();
   Value start = LLVM::LoadOp::create(builder, loc, i32Type, shared);
   barrier();

@@ -116,6 +116,10 @@ Value Lowering::widened(Value value, Type element, bool isUnsigned) {
 void Lowering::lowerDot(ir::DotOp op) {
   if (op.getBinding() && op.getBinding()->getInstruction() == "mma.sync")
     return lowerMma(op);
+  if (op.getBinding() && op.getBinding()->getInstruction() == "wgmma")
+    return lowerWgmma(op);
+  if (op.getAsync())
+    return fail(op, "is async, which only products of whole warpgroups are");
   if (!op.getBinding() || op.getBinding()->getInstruction() != "fma")
     return fail(op, "is bound to no instruction of this target");
 

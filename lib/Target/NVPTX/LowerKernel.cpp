@@ -43,6 +43,7 @@ LogicalResult Lowering::run() {
   computeProgramIds();
   scf::IfOp unlessStopped = skipWhenStopped();
   lower(kernel.getBody().front());
+  drainStores();
   if (unlessStopped)
     builder.setInsertionPointAfter(unlessStopped);
   marker->erase();
@@ -70,6 +71,7 @@ void Lowering::createFunction() {
     types.append(2 * view.getRank(), indexType);
   }
   types.append(3, indexType);
+  collectTensorMaps();
   bool isChecked = kernel
                        .walk([](Operation *op) {
                          return isa<ir::AssertOp, ir::PrintOp>(op) ? WalkResult::interrupt() : WalkResult::advance();
@@ -77,6 +79,8 @@ void Lowering::createFunction() {
                        .wasInterrupted();
   if (isChecked)
     types.push_back(pointer);
+  size_t words = types.size();
+  types.append(tensorMaps.size(), LLVM::LLVMPointerType::get(builder.getContext()));
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), types);
   // PTX and this library take a few names themselves.
   bool isTaken = llvm::is_contained({"WARP_SZ", "tile_shared"}, kernel.getSymName());
@@ -84,6 +88,10 @@ void Lowering::createFunction() {
   function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
   function.setTargetCpu(kernel.getTarget());
   int32_t threads = 32 * kernel.getNumWarps().value();
+  if (!kernel.getBody().getOps<ir::ProducerOp>().empty())
+    threads += kProducerThreads;
+  if (kernel.getPersistent())
+    function->setAttr(ir::kPersistentAttrName, builder.getUnitAttr());
   function->setAttr("nvvm.kernel", builder.getUnitAttr());
   function->setAttr("nvvm.reqntid", builder.getDenseI32ArrayAttr({threads}));
   // A product may have all the registers there are for its accumulators. Elsewhere more programs at once hide more latency, and ptxas
@@ -102,7 +110,18 @@ void Lowering::createFunction() {
   Block *entry = function.addEntryBlock(builder);
   builder.setInsertionPointToEnd(entry);
   if (isChecked)
-    checkedMemory = entry->getArguments().back();
+    checkedMemory = entry->getArgument(words - 1);
+  if (tensorMaps.empty())
+    return;
+  function->setAttr(ir::kTensorMapsAttrName, toAttribute(builder.getContext(), tensorMaps));
+  constexpr int64_t kBytes = 128, kAlignment = 64;
+  for (size_t index = words; index < types.size(); ++index) {
+    tensorMapArguments.push_back(entry->getArgument(index));
+    function.setArgAttr(index, LLVM::LLVMDialect::getByValAttrName(),
+                        TypeAttr::get(LLVM::LLVMArrayType::get(builder.getI8Type(), kBytes)));
+    function.setArgAttr(index, LLVM::LLVMDialect::getAlignAttrName(), builder.getI64IntegerAttr(kAlignment));
+    function.setArgAttr(index, "nvvm.grid_constant", builder.getUnitAttr());
+  }
 }
 
 /// Gives views and scalars their words. What is known of an extent or a stride stands in its place.
@@ -140,22 +159,56 @@ void Lowering::bindArguments() {
     extent = next();
 }
 
-/// From the number of the block, of those along axes that the kernel reads. Extents of the grid and their product fit in 31 bits.
+/// From the number of the block, of those along axes that the kernel reads.
 void Lowering::computeProgramIds() {
+  // A persistent kernel's workers have programs, of which its body says the numbers.
+  if (kernel.getPersistent())
+    return;
   bool reads[3] = {};
-  bool hasDot = false;
-  kernel.walk([&](Operation *op) {
-    if (auto id = dyn_cast<ir::ProgramIdOp>(op))
-      reads[id.getAxis()] = true;
-    hasDot |= isa<ir::DotOp>(op);
-  });
+  kernel.walk([&](ir::ProgramIdOp id) { reads[id.getAxis()] = true; });
   // Records say which program they are of.
   for (bool &axis : reads)
     axis |= !!checkedMemory;
-  if (!reads[0] && !reads[1] && !reads[2])
-    return;
+  if (reads[0] || reads[1] || reads[2])
+    llvm::copy(programIdsOf(intrinsic("llvm.nvvm.read.ptx.sreg.ctaid.x", builder.getI32Type()), reads), programIds);
+}
+
+void Lowering::lowerProgramId(ir::ProgramIdOp op) {
+  if (Value number = op.getNumber()) {
+    // With all axes at once, as they share their divisions.
+    std::array<Value, 3> &ids = numberedIds[{number, builder.getInsertionBlock()}];
+    if (!ids[0]) {
+      bool reads[3] = {!!checkedMemory, !!checkedMemory, !!checkedMemory};
+      for (Operation *user : number.getUsers())
+        if (auto id = dyn_cast<ir::ProgramIdOp>(user))
+          reads[id.getAxis()] = true;
+      reads[0] = true;
+      ids = programIdsOf(builder.createOrFold<arith::TruncIOp>(loc, builder.getI32Type(), scalar(number)), reads);
+    }
+    llvm::copy(ids, programIds);
+  } else if (kernel.getPersistent()) {
+    return fail(op, "needs the number of a program, as a worker runs several");
+  }
+  setRegisters(op.getResult(), {programIds[op.getAxis()]});
+}
+
+void Lowering::lowerWorker(Operation *op) {
+  auto read = [&](StringRef name) -> Value {
+    return arith::ExtUIOp::create(builder, loc, indexType, intrinsic(name, builder.getI32Type()));
+  };
+  if (isa<ir::WorkerIdOp>(op))
+    setRegisters(op->getResult(0), {read("llvm.nvvm.read.ptx.sreg.ctaid.x")});
+  else if (isa<ir::WorkersOp>(op))
+    setRegisters(op->getResult(0), {read("llvm.nvvm.read.ptx.sreg.nctaid.x")});
+  else
+    setRegisters(op->getResult(0),
+                 {make<arith::MulIOp>(make<arith::MulIOp>(gridExtents[0], gridExtents[1]), gridExtents[2])});
+}
+
+/// Extents of the grid and their product fit in 31 bits.
+std::array<Value, 3> Lowering::programIdsOf(Value block, ArrayRef<bool> reads) {
+  bool hasDot = kernel.walk([](ir::DotOp) { return WalkResult::interrupt(); }).wasInterrupted();
   Type i32Type = builder.getI32Type();
-  Value block = intrinsic("llvm.nvvm.read.ptx.sreg.ctaid.x", i32Type);
   auto extent = [&](unsigned axis) -> Value {
     return arith::TruncIOp::create(builder, loc, i32Type, gridExtents[axis]);
   };
@@ -193,9 +246,11 @@ void Lowering::computeProgramIds() {
       ids[1] = make<arith::DivUIOp>(inPlane, gx);
     }
   }
+  std::array<Value, 3> wide;
   for (unsigned axis : {0, 1, 2})
     if (reads[axis])
-      programIds[axis] = arith::ExtUIOp::create(builder, loc, indexType, ids[axis]);
+      wide[axis] = arith::ExtUIOp::create(builder, loc, indexType, ids[axis]);
+  return wide;
 }
 
 //===----------------------------------------------------------------------===//
@@ -217,7 +272,16 @@ void Lowering::lower(Operation *op) {
       .Case<scf::ForOp>([&](auto op) { lowerFor(op); })
       .Case<scf::IfOp>([&](auto op) { lowerIf(op); })
       .Case<scf::WhileOp>([&](auto op) { lowerWhile(op); })
-      .Case<ir::ProgramIdOp>([&](auto op) { setRegisters(op.getResult(), {programIds[op.getAxis()]}); })
+      .Case<ir::ProgramIdOp>([&](auto op) { lowerProgramId(op); })
+      .Case<ir::WorkerIdOp, ir::WorkersOp, ir::ProgramsOp>([&](auto op) { lowerWorker(op); })
+      .Case<ir::ProducerOp>([&](auto op) { lowerProducer(op); })
+      .Case<ir::ChannelOp>([&](auto op) { lowerChannel(op); })
+      .Case<ir::AcquireOp>([&](auto op) { lowerAcquire(op); })
+      .Case<ir::AwaitOp>([&](auto op) { lowerAwait(op); })
+      .Case<ir::ReleaseOp>([&](auto op) { lowerRelease(op); })
+      .Case<ir::CommitOp>([](auto) { /* the slots' bytes are counted as they land */ })
+      .Case<ir::StoreAsyncOp, ir::StoreWaitOp, ir::ProxyFenceOp>([&](auto op) { lowerTensorStore(op); })
+      .Case<ir::DotWaitOp>([&](auto op) { lowerDotWait(op); })
       .Case<ir::ExtentOp>([&](auto op) { lowerExtent(op); })
       .Case<ir::SubviewOp>([&](auto op) { lowerSubview(op); })
       .Case<ir::InsideOp>([&](auto op) { lowerInside(op); })
@@ -294,4 +358,28 @@ Operation *Lowering::assembly(TypeRange results, StringRef text, StringRef const
 
 Value Lowering::intrinsic(StringRef name, Type type, ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr(name), operands)->getResult(0);
+}
+
+SmallVector<Value> Lowering::resultsOf(Operation *assembly, size_t count) {
+  if (count == 1)
+    return {assembly->getResult(0)};
+  SmallVector<Value> results;
+  for (int64_t index = 0; index < static_cast<int64_t>(count); ++index)
+    results.push_back(LLVM::ExtractValueOp::create(builder, loc, assembly->getResult(0), index));
+  return results;
+}
+
+void Lowering::barrier() {
+  SmallVector<Value> operands{i32(consumerThreads ? 1 : 0)};
+  if (consumerThreads)
+    operands.push_back(i32(consumerThreads));
+  StringRef name =
+      consumerThreads ? "llvm.nvvm.barrier.cta.sync.aligned.count" : "llvm.nvvm.barrier.cta.sync.aligned.all";
+  LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr(name), operands);
+}
+
+unsigned Lowering::architecture() {
+  unsigned number = 0;
+  kernel.getTarget().value_or("").drop_front(3).take_while(llvm::isDigit).getAsInteger(10, number);
+  return number;
 }

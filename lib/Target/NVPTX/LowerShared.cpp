@@ -25,17 +25,21 @@ using layout::LinearLayout;
 // Rings and slots
 //===----------------------------------------------------------------------===//
 
-/// Where the slot of a ticket begins. Tickets count up from 0.
+/// Which slot of a ring is a ticket's. Tickets count up from 0.
+Value Lowering::slotNumber(Value ticket, int64_t depth) {
+  Value number = scalar(ticket);
+  return llvm::isPowerOf2_64(depth) ? make<arith::AndIOp>(number, i32(depth - 1))
+                                    : make<arith::RemUIOp>(number, i32(depth));
+}
+
+/// Where the slot of a ticket begins.
 Value Lowering::slotOffset(Value ring, Value ticket) {
   auto op = ring.getDefiningOp<ir::RingOp>();
   int64_t depth = op.getType().getDepth(), bytes = ir::valueBytes(op.getType());
   Value begin = i32(op.getOffset().value_or(0));
   if (depth == 1)
     return begin;
-  Value number = scalar(ticket);
-  number = llvm::isPowerOf2_64(depth) ? make<arith::AndIOp>(number, i32(depth - 1))
-                                      : make<arith::RemUIOp>(number, i32(depth));
-  return make<arith::AddIOp>(make<arith::MulIOp>(number, i32(bytes)), begin);
+  return make<arith::AddIOp>(make<arith::MulIOp>(slotNumber(ticket, depth), i32(bytes)), begin);
 }
 
 void Lowering::lowerRing(ir::RingOp op) {
@@ -69,6 +73,8 @@ scf::IfOp Lowering::onlyWhereClear(uint64_t lanes, uint64_t warps) {
 
 void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
   ir::BindingAttr binding = op.getBinding().value_or(ir::BindingAttr());
+  if (binding && binding.getCopy() == ir::Copy::Tensor)
+    return lowerTensorCopy(op);
   if (!binding || binding.getCopy() != ir::Copy::Async)
     return fail(op, "is no asynchronous copy: the others have become loads and writes by now");
   auto isZero = [](TypedAttr pad) {
@@ -138,7 +144,7 @@ void Lowering::lowerWait(Operation *op) {
   else if (auto wait = dyn_cast<ir::WaitGroupOp>(op))
     call("llvm.nvvm.cp.async.wait.group", i32(wait.getPending()));
   else
-    call("llvm.nvvm.barrier.cta.sync.aligned.all", i32(0));
+    barrier();
 }
 
 //===----------------------------------------------------------------------===//
@@ -193,13 +199,49 @@ void Lowering::storeShared(SharedTile &target, uint64_t constantBytes, ArrayRef<
   assembly({}, text, constraints, operands, /*hasSideEffects=*/true);
 }
 
+/// Stores 8 by 8 matrices of 16-bit words, where the registers and the slot lie for it.
+bool Lowering::storeMatrices(const Slot &slot, const LinearLayout &layout, const Registers &value, Type element) {
+  constexpr unsigned kFirstArchitecture = 90;
+  layout::Copies spare = layout::copies(layout);
+  if (architecture() < kFirstArchitecture || spare.registers || spare.lanes || spare.warps)
+    return false;
+  int64_t bytes = ir::elementBytes(element), perWord = 4 / bytes;
+  std::optional<layout::MatrixPlan> plan = layout::planMatrixLoads(layout, sharedLayout(slot.type), bytes);
+  if (!plan)
+    return false;
+  SharedTile rows(*this, slot, plan->laneBytes, plan->warpBytes);
+  std::string list, constraints = "r";
+  for (unsigned word = 1; word <= plan->matrices; ++word) {
+    list += (word > 1 ? ", $" : "$") + std::to_string(word);
+    constraints += ",r";
+  }
+  for (auto [index, loadBytes] : llvm::enumerate(plan->loadBytes)) {
+    auto [base, immediate] = rows.address(loadBytes);
+    SmallVector<Value> operands{base};
+    for (unsigned word = 0; word < plan->matrices; ++word) {
+      SmallVector<Value> elements;
+      for (int64_t part = 0; part < perWord; ++part)
+        elements.push_back(toMemory(value[(index * plan->matrices + word) * perWord + part], element));
+      Value packed = perWord == 1 ? elements[0] : packVector(elements, memoryType(element));
+      operands.push_back(LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), packed));
+    }
+    assembly({},
+             "stmatrix.sync.aligned.m8n8.x" + std::to_string(plan->matrices) + (plan->transposed ? ".trans" : "") +
+                 ".shared.b16 [$0+" + std::to_string(immediate) + "], {" + list + "};",
+             constraints, operands, /*hasSideEffects=*/true);
+  }
+  return true;
+}
+
 void Lowering::lowerWrite(ir::WriteOp op) {
   const Slot &slot = slots.find(op.getSlot())->second;
   Type element = op.getValue().getType().getElementType();
   Type memory = memoryType(element);
   int64_t bytes = ir::elementBytes(element);
-  LinearLayout layout = ir::layoutOf(op.getValue().getType()).getLayout(),
-               offsets = layout.convertTo(sharedLayout(slot.type));
+  LinearLayout layout = ir::layoutOf(op.getValue().getType()).getLayout();
+  if (storeMatrices(slot, layout, registers(op.getValue()), element))
+    return;
+  LinearLayout offsets = layout.convertTo(sharedLayout(slot.type));
   SmallVector<unsigned> bits = layout::vectorBits(offsets, llvm::Log2_64(16 / bytes));
   layout::Copies spare = layout::copies(layout);
   scf::IfOp branch = onlyWhereClear(spare.lanes, spare.warps);

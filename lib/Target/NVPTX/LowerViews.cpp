@@ -47,7 +47,7 @@ static std::optional<unsigned> magnitude(Value value, unsigned depth = 8) {
     return of(loop.getUpperBound()).value_or(63);
   }
   Operation *op = value.getDefiningOp();
-  if (isa<ir::ProgramIdOp>(op))
+  if (isa<ir::ProgramIdOp, ir::WorkerIdOp, ir::WorkersOp, ir::ProgramsOp>(op))
     return 31;
   if (isa<ir::ExtentOp>(op))
     return kExtentBits;

@@ -13,6 +13,9 @@
 // One member function for each op, in one file for each family:
 //
 //   LowerKernel.cpp   arguments, program ids, dispatch
+//   LowerProducer.cpp the split into a producer and its consumers
+//   LowerChannel.cpp  channels: barriers in shared memory that count bytes
+//   LowerTensor.cpp   tensor maps, copies of tiles by them
 //   LowerControl.cpp  loops and branches
 //   LowerValues.cpp   elementwise work, constants, iota, broadcast, reshape, transpose, join
 //   LowerArith.cpp    arithmetic on scalars
@@ -23,6 +26,7 @@
 //   LowerReduce.cpp   folds
 //   LowerDot.cpp      matrix products by multiply and add
 //   DotMma.cpp        matrix products by matrix instructions
+//   DotWgmma.cpp      matrix products of four warps together, from shared memory
 //   LowerDebug.cpp    asserts and prints
 //
 // The result is in the scf, arith, math, LLVM and NVVM dialects; upstream conversions do the rest.
@@ -36,6 +40,7 @@
 #include "tile/Layout/LinearLayout.h"
 #include "tile/Target/NVPTX/NVPTX.h"
 
+#include <array>
 #include <map>
 #include <mlir/Dialect/LLVMIR/LLVMDialect.h>
 
@@ -60,6 +65,9 @@ struct Slot {
   ir::SlotType type;
 };
 
+/// The threads beside a program's own that fill its rings: a whole warpgroup, as registers are given to such.
+constexpr int32_t kProducerThreads = 128;
+
 class Lowering {
 public:
   explicit Lowering(ir::KernelOp kernel);
@@ -78,6 +86,10 @@ private:
   void createFunction();
   void bindArguments();
   void computeProgramIds();
+  /// The ids of the program of a number, an i32, along the axes that are asked for.
+  std::array<mlir::Value, 3> programIdsOf(mlir::Value number, llvm::ArrayRef<bool> asked);
+  void lowerProgramId(ir::ProgramIdOp op);
+  void lowerWorker(mlir::Operation *op);
   void lower(mlir::Block &block);
   void lower(mlir::Operation *op);
   void fail(mlir::Operation *op, const llvm::Twine &message);
@@ -120,6 +132,14 @@ private:
   mlir::Operation *assembly(mlir::TypeRange results, llvm::StringRef text, llvm::StringRef constraints,
                             mlir::ValueRange operands, bool hasSideEffects);
   mlir::Value intrinsic(llvm::StringRef name, mlir::Type type, mlir::ValueRange operands = {});
+  /// The results of inline PTX of several.
+  llvm::SmallVector<mlir::Value> resultsOf(mlir::Operation *assembly, size_t count);
+  /// Waits for all threads of the program.
+  void barrier();
+  /// Whether this thread is the one of that number.
+  mlir::Value isThread(int64_t number) { return compare(mlir::arith::CmpIPredicate::eq, threadValue, i32(number)); }
+  /// The number of the target's architecture: 90 for "sm_90a".
+  unsigned architecture();
 
   //===------------------------------- Places -------------------------------===//
   /// The coordinates, as i32 values, that this thread's part of a layout starts at: what the lane's and the warp's columns add. A
@@ -134,6 +154,8 @@ private:
   mlir::Value linear(llvm::ArrayRef<uint64_t> laneColumns, llvm::ArrayRef<uint64_t> warpColumns);
   /// The pointer (address space 3) to a byte offset in the program's shared memory.
   mlir::Value sharedPointer(mlir::Value bytes);
+  /// The same as a number, an i32.
+  mlir::Value sharedAddress(mlir::Value bytes);
   /// A vector of scalars, and its elements.
   mlir::Value packVector(mlir::ValueRange elements, mlir::Type element);
   llvm::SmallVector<mlir::Value> unpackVector(mlir::Value vector);
@@ -232,11 +254,42 @@ private:
   void lowerRead(ir::ReadOp op);
   void lowerWrite(ir::WriteOp op);
   void lowerWait(mlir::Operation *op);
+  mlir::Value slotNumber(mlir::Value ticket, int64_t depth);
   mlir::Value slotOffset(mlir::Value ring, mlir::Value ticket);
   mlir::scf::IfOp onlyWhereClear(uint64_t lanes, uint64_t warps);
   class SharedTile;
   class SlotRegisters;
   void storeShared(SharedTile &target, uint64_t constantBytes, llvm::ArrayRef<mlir::Value> elements, mlir::Type memory);
+  bool storeMatrices(const Slot &slot, const layout::LinearLayout &layout, const Registers &value, mlir::Type element);
+
+  //===------------------------------- LowerProducer -------------------------------===//
+  void lowerProducer(ir::ProducerOp op);
+
+  //===------------------------------- LowerChannel -------------------------------===//
+  void lowerChannel(ir::ChannelOp op);
+  void initChannels();
+  void lowerAcquire(ir::AcquireOp op);
+  void lowerAwait(ir::AwaitOp op);
+  void lowerRelease(ir::ReleaseOp op);
+  mlir::Value eventAddress(ir::ChannelOp channel, mlir::Value ticket, bool ofEmpty);
+  void waitForEvent(ir::ChannelOp channel, mlir::Value ticket, bool ofEmpty);
+
+  //===------------------------------- LowerTensor -------------------------------===//
+  /// Finds the tensor maps that the kernel takes.
+  void collectTensorMaps();
+  std::optional<TensorMap> tensorMap(mlir::Operation *op, mlir::Value view, llvm::ArrayRef<int64_t> widths,
+                                     ir::SlotType slot);
+  void prefetchTensorMaps();
+  void lowerTensorCopy(ir::CopyAsyncOp op);
+  void lowerTensorStore(mlir::Operation *op);
+  /// The boxes of a tile: for each the address that it has in shared memory, and its coordinates in the map's order.
+  struct Box {
+    int64_t bytes;
+    llvm::SmallVector<mlir::Value> coordinates;
+  };
+  llvm::SmallVector<Box> boxes(const TensorMap &map, mlir::ValueRange offsets, ir::SlotType slot);
+  /// Waits until the tiles that this thread is storing have left shared memory.
+  void drainStores();
 
   //===------------------------------- LowerConvert -------------------------------===//
   void lowerConvert(ir::ConvertLayoutOp op);
@@ -257,6 +310,10 @@ private:
   mlir::Value widened(mlir::Value value, mlir::Type element, bool isUnsigned);
   void lowerMma(ir::DotOp op);
   class MmaWords;
+  //===------------------------------- DotWgmma -------------------------------===//
+  void lowerWgmma(ir::DotOp op);
+  void lowerDotWait(ir::DotWaitOp op);
+  mlir::Value descriptor(mlir::Value operand, unsigned alongK, mlir::Value moved);
   llvm::SmallVector<mlir::Value, 2> halvesOfF8(mlir::Value word, mlir::Type element);
 
   //===------------------------------- LowerDebug -------------------------------===//
@@ -282,11 +339,22 @@ private:
   mlir::Value threadValue;
   llvm::DenseMap<mlir::Attribute, mlir::Value> constants;
   std::map<std::vector<uint64_t>, mlir::Value> linears;
+  /// Those of them that are one in a warp, taken from its first lane.
+  llvm::DenseMap<mlir::Value, mlir::Value> uniforms;
 
   llvm::DenseMap<mlir::Value, Registers> values;
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, Slot> slots;
   mlir::Value gridExtents[3], programIds[3], checkedMemory;
+  /// In a persistent kernel, by the program's number and the block that they are computed in.
+  llvm::DenseMap<std::pair<mlir::Value, mlir::Block *>, std::array<mlir::Value, 3>> numberedIds;
+
+  /// What copies and stores take which tensor map, and the parameters that these are.
+  std::vector<TensorMap> tensorMaps;
+  llvm::DenseMap<mlir::Operation *, unsigned> tensorMapOf;
+  llvm::SmallVector<mlir::Value> tensorMapArguments;
+  /// The threads that a barrier is for, once there are others; 0 for all.
+  int32_t consumerThreads = 0;
 };
 
 } // namespace tile::nvptx

@@ -126,3 +126,7 @@ Value Lowering::sharedPointer(Value bytes) {
   return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base,
                              ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(bytes)});
 }
+
+Value Lowering::sharedAddress(Value bytes) {
+  return LLVM::PtrToIntOp::create(builder, loc, builder.getI32Type(), sharedPointer(bytes));
+}

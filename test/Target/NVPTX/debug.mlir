@@ -54,8 +54,8 @@ tile.kernel @printsScalars(%s: bf16)
 // CHECK-LABEL: llvm.func @printsTiles
 // CHECK: scf.if
 // CHECK: llvm.atomicrmw add %{{.*}}, %c80_i32 monotonic
-// CHECK: barrier.sync
-// CHECK: barrier.sync
+// CHECK: barrier.cta.sync.aligned.all
+// CHECK: barrier.cta.sync.aligned.all
 // CHECK: llvm.store %{{.*}}, %{{.*}} {alignment = 1 : i64} : i8
 // CHECK: llvm.store %{{.*}}, %{{.*}} {alignment = 1 : i64} : i8
 // PTX-LABEL: .entry printsTiles

@@ -1,0 +1,104 @@
+//===- LowerChannel.cpp - Events of slots as barriers in shared memory *- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// A channel has two mbarriers for each slot. The producer arrives at `full` once, saying how many bytes will come, and the copies count them;
+// the phase ends with the last byte. One thread of each warpgroup that reads arrives at `empty`. Ticket t is the use number t / depth of its
+// slot, whose parity tells a phase from the one before; a slot that was never used is empty.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::nvptx;
+
+static constexpr int64_t kEventBytes = 8;
+
+static int64_t depthOf(ir::ChannelOp channel) {
+  return cast<ir::RingType>(channel.getRings().front().getType()).getDepth();
+}
+
+/// Whether any ring of a channel is read otherwise than by products of warpgroups, which end for all of a warpgroup at once.
+static bool isReadByThreads(ir::ChannelOp channel) {
+  auto reads = [](Operation *user) {
+    auto slot = dyn_cast<ir::SlotOp>(user);
+    return slot && llvm::any_of(slot.getSlot().getUsers(), [](Operation *reader) {
+             auto dot = dyn_cast<ir::DotOp>(reader);
+             return !dot || !dot.getBinding() || dot.getBinding()->getInstruction() != "wgmma";
+           });
+  };
+  return llvm::any_of(channel.getRings(), [&](Value ring) { return llvm::any_of(ring.getUsers(), reads); });
+}
+
+void Lowering::lowerChannel(ir::ChannelOp op) {
+  if (!op.getBarriers() || !op.getArrivals() || op.getRings().empty())
+    fail(op, "has no place in shared memory");
+  else if (kernel.getBody().getOps<ir::ProducerOp>().empty())
+    fail(op, "has no producer");
+}
+
+/// By one thread, before any other looks at them.
+void Lowering::initChannels() {
+  kernel.walk([&](ir::ChannelOp channel) {
+    int64_t depth = depthOf(channel);
+    for (int64_t index = 0; index < 2 * depth; ++index) {
+      Value address = sharedAddress(i32(*channel.getBarriers() + index * kEventBytes));
+      int64_t arrivals = index < depth ? 1 : *channel.getArrivals();
+      assembly({}, "mbarrier.init.shared::cta.b64 [$0], " + std::to_string(arrivals) + ";", "r", address,
+               /*hasSideEffects=*/true);
+    }
+  });
+  assembly({}, "fence.mbarrier_init.release.cluster;", "~{memory}", {}, /*hasSideEffects=*/true);
+  assembly({}, "fence.proxy.async.shared::cta;", "~{memory}", {}, /*hasSideEffects=*/true);
+}
+
+/// The mbarrier of a ticket's slot.
+Value Lowering::eventAddress(ir::ChannelOp channel, Value ticket, bool ofEmpty) {
+  int64_t depth = depthOf(channel), first = *channel.getBarriers() + (ofEmpty ? depth * kEventBytes : 0);
+  Value bytes = make<arith::MulIOp>(slotNumber(ticket, depth), i32(kEventBytes));
+  return sharedAddress(make<arith::AddIOp>(bytes, i32(first)));
+}
+
+void Lowering::waitForEvent(ir::ChannelOp channel, Value ticket, bool ofEmpty) {
+  int64_t depth = depthOf(channel);
+  Value number = scalar(ticket);
+  Value use = llvm::isPowerOf2_64(depth) ? make<arith::ShRUIOp>(number, i32(llvm::Log2_64(depth)))
+                                         : make<arith::DivUIOp>(number, i32(depth));
+  Value parity = make<arith::AndIOp>(use, i32(1));
+  if (ofEmpty)
+    parity = make<arith::XOrIOp>(parity, i32(1));
+  assembly({},
+           "{\n\t.reg .pred %done;\nwaits:\n\tmbarrier.try_wait.parity.shared::cta.b64 %done, [$0], $1;\n\t"
+           "@!%done bra waits;\n\t}",
+           "r,r,~{memory}", {eventAddress(channel, ticket, ofEmpty), parity}, /*hasSideEffects=*/true);
+}
+
+void Lowering::lowerAcquire(ir::AcquireOp op) {
+  auto channel = op.getChannel().getDefiningOp<ir::ChannelOp>();
+  waitForEvent(channel, op.getTicket(), /*ofEmpty=*/true);
+  int64_t bytes = 0;
+  for (Value ring : channel.getRings())
+    bytes += ir::valueBytes(ring.getType());
+  assembly({}, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}",
+           {eventAddress(channel, op.getTicket(), /*ofEmpty=*/false), i32(bytes)}, /*hasSideEffects=*/true);
+}
+
+void Lowering::lowerAwait(ir::AwaitOp op) {
+  waitForEvent(op.getChannel().getDefiningOp<ir::ChannelOp>(), op.getTicket(), /*ofEmpty=*/false);
+}
+
+void Lowering::lowerRelease(ir::ReleaseOp op) {
+  auto channel = op.getChannel().getDefiningOp<ir::ChannelOp>();
+  if (isReadByThreads(channel))
+    barrier();
+  constexpr int64_t kWarpgroupMask = 127;
+  Value isFirst = compare(arith::CmpIPredicate::eq, make<arith::AndIOp>(threadValue, i32(kWarpgroupMask)), i32(0));
+  assembly({}, "@$1 mbarrier.arrive.shared::cta.b64 _, [$0];", "r,b,~{memory}",
+           {eventAddress(channel, op.getTicket(), /*ofEmpty=*/true), isFirst}, /*hasSideEffects=*/true);
+}

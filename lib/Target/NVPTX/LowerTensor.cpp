@@ -1,0 +1,198 @@
+//===- LowerTensor.cpp - Copies of tiles by tensor maps ------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// One thread has the hardware copy a whole tile, box by box. A box is a panel of the tile in shared memory: as many bytes along the unit axis
+// as the swizzle spans, and all rows. What lies outside the view reads as zeros, and is not written.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+
+#include "tile/Dialect/Access.h"
+
+using namespace mlir;
+using namespace tile;
+using namespace tile::nvptx;
+
+/// What the hardware takes.
+static constexpr int64_t kMostAxes = 5, kMostBox = 256, kPieceBytes = 16;
+
+//===----------------------------------------------------------------------===//
+// Tensor maps
+//===----------------------------------------------------------------------===//
+
+std::optional<TensorMap> Lowering::tensorMap(Operation *op, Value view, ArrayRef<int64_t> widths, ir::SlotType slot) {
+  auto reject = [&](const Twine &why) {
+    fail(op, why);
+    return std::nullopt;
+  };
+  auto argument = dyn_cast<BlockArgument>(view);
+  if (!argument || argument.getOwner() != &kernel.getBody().front())
+    return reject("is of a part of a view, which has no tensor map");
+  auto rank = static_cast<int64_t>(widths.size());
+  if (rank > kMostAxes)
+    return reject("is of a view of " + Twine(rank) + " axes, where a tensor map has at most " + Twine(kMostAxes));
+  TensorMap map;
+  map.view = argument.getArgNumber();
+  map.element = slot.getElementType();
+  int64_t unitAxis = ir::viewFacts(view).unitAxis, bytes = ir::elementBytes(map.element), tileAxis = 0;
+  SmallVector<int64_t> extents;
+  for (auto [axis, width] : llvm::enumerate(widths)) {
+    bool isUnit = static_cast<int64_t>(axis) == unitAxis;
+    if (isUnit && (width == ir::kScalarIndex || slot.getSwizzle().getUnit() != tileAxis))
+      return reject("has a tile that lies in shared memory along another axis than in its view");
+    extents.push_back(width == ir::kScalarIndex ? 1 : width);
+    tileAxis += width != ir::kScalarIndex;
+  }
+  if (unitAxis < 0)
+    return reject("is of a view without an axis whose stride is known to be 1");
+  int64_t span = slot.getSwizzle().getSpan(), unit = extents[unitAxis];
+  int64_t panel = span ? std::min(span / bytes, unit) : unit;
+  // The swizzle of a tile that is narrower than a span is that of a narrower span.
+  map.swizzle = span && panel * bytes > kPieceBytes ? panel * bytes : 0;
+  map.axes = {unitAxis};
+  map.box = {panel};
+  for (int64_t axis = rank; axis-- > 0;)
+    if (axis != unitAxis) {
+      map.axes.push_back(axis);
+      map.box.push_back(extents[axis]);
+    }
+  if (panel * bytes % kPieceBytes != 0)
+    return reject("has rows of " + Twine(panel * bytes) + " bytes, where tensor maps copy multiples of " +
+                  Twine(kPieceBytes));
+  for (int64_t extent : map.box)
+    if (extent > kMostBox)
+      return reject("has a tile of " + Twine(extent) + " along an axis, where a tensor map copies at most " +
+                    Twine(kMostBox));
+  return map;
+}
+
+void Lowering::collectTensorMaps() {
+  kernel.walk([&](Operation *op) {
+    std::optional<TensorMap> map;
+    if (auto copy = dyn_cast<ir::CopyAsyncOp>(op)) {
+      if (!copy.getBinding() || copy.getBinding()->getCopy() != ir::Copy::Tensor)
+        return;
+      ir::RingType ring = copy.getRing().getType();
+      map =
+          tensorMap(op, copy.getView(), copy.getWidths(),
+                    ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle()));
+    } else if (auto store = dyn_cast<ir::StoreAsyncOp>(op)) {
+      map = tensorMap(op, store.getView(), store.getWidths(), store.getSlot().getType());
+    }
+    if (!map)
+      return;
+    tensorMapOf[op] = llvm::find(tensorMaps, *map) - tensorMaps.begin();
+    if (tensorMapOf[op] == tensorMaps.size())
+      tensorMaps.push_back(std::move(*map));
+  });
+}
+
+void Lowering::prefetchTensorMaps() {
+  for (Value map : tensorMapArguments)
+    assembly({}, "prefetch.tensormap [$0];", "l", map, /*hasSideEffects=*/true);
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, ValueRange offsets, ir::SlotType slot) {
+  SmallVector<Value> first;
+  for (int64_t axis : map.axes)
+    first.push_back(builder.createOrFold<arith::TruncIOp>(loc, builder.getI32Type(), scalar(offsets[axis])));
+  int64_t bytes = ir::elementBytes(map.element), unit = slot.getShape()[slot.getSwizzle().getUnit()], boxBytes = bytes;
+  for (int64_t extent : map.box)
+    boxBytes *= extent;
+  SmallVector<Box> result;
+  for (int64_t panel = 0; panel < unit / map.box.front(); ++panel) {
+    Box box{panel * boxBytes, first};
+    box.coordinates.front() = make<arith::AddIOp>(first.front(), i32(panel * map.box.front()));
+    result.push_back(std::move(box));
+  }
+  return result;
+}
+
+/// `{$2, $3}` for two axes.
+static std::string coordinateList(size_t axes) {
+  std::string list = "{";
+  for (size_t axis = 0; axis < axes; ++axis)
+    list += (axis ? ", $" : "$") + std::to_string(axis + 2);
+  return list + "}";
+}
+
+void Lowering::lowerTensorCopy(ir::CopyAsyncOp op) {
+  auto isZero = [](TypedAttr pad) {
+    if (auto number = dyn_cast<FloatAttr>(pad))
+      return number.getValue().isPosZero();
+    return cast<IntegerAttr>(pad).getValue().isZero();
+  };
+  if (!isZero(op.getPadding()))
+    return fail(op, "pads with something other than 0, which a tensor copy can't");
+  ir::ChannelOp channel;
+  for (Operation *user : op.getRing().getUsers())
+    if (auto found = dyn_cast<ir::ChannelOp>(user))
+      channel = found;
+  if (!channel || !consumerThreads)
+    return fail(op, "is no producer's copy into the ring of a channel");
+  const TensorMap &map = tensorMaps[tensorMapOf[op]];
+  ir::RingType ring = op.getRing().getType();
+  auto slot = ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle());
+  Value address = sharedAddress(slotOffset(op.getRing(), op.getTicket())),
+        event = eventAddress(channel, op.getTicket(), /*ofEmpty=*/false);
+  for (const Box &box : boxes(map, op.getOffsets(), slot)) {
+    size_t axes = box.coordinates.size();
+    SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
+    llvm::append_range(operands, box.coordinates);
+    operands.push_back(event);
+    std::string constraints = "r,l,r";
+    for (size_t axis = 0; axis < axes; ++axis)
+      constraints += ",r";
+    assembly({},
+             "cp.async.bulk.tensor." + std::to_string(axes) +
+                 "d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [$0+" + std::to_string(box.bytes) +
+                 "], [$1, " + coordinateList(axes) + "], [$" + std::to_string(axes + 2) + "];",
+             constraints + ",~{memory}", operands, /*hasSideEffects=*/true);
+  }
+}
+
+/// Stores, and what orders them with the accesses of threads. One thread starts all stores, and so it is the one that waits for them.
+void Lowering::lowerTensorStore(Operation *op) {
+  if (isa<ir::ProxyFenceOp>(op)) {
+    assembly({}, "fence.proxy.async.shared::cta;", "~{memory}", {}, /*hasSideEffects=*/true);
+    return;
+  }
+  if (isa<ir::StoreWaitOp>(op))
+    return when(isThread(0),
+                [&] { assembly({}, "cp.async.bulk.wait_group.read 0;", "~{memory}", {}, /*hasSideEffects=*/true); });
+  auto store = cast<ir::StoreAsyncOp>(op);
+  const TensorMap &map = tensorMaps[tensorMapOf[op]];
+  const Slot &slot = slots.find(store.getSlot())->second;
+  when(isThread(0), [&] {
+    Value address = sharedAddress(slot.offset);
+    for (const Box &box : boxes(map, store.getOffsets(), slot.type)) {
+      size_t axes = box.coordinates.size();
+      SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
+      llvm::append_range(operands, box.coordinates);
+      std::string constraints = "r,l";
+      for (size_t axis = 0; axis < axes; ++axis)
+        constraints += ",r";
+      assembly({},
+               "cp.async.bulk.tensor." + std::to_string(axes) + "d.global.shared::cta.tile.bulk_group [$1, " +
+                   coordinateList(axes) + "], [$0+" + std::to_string(box.bytes) + "];",
+               constraints + ",~{memory}", operands, /*hasSideEffects=*/true);
+    }
+    assembly({}, "cp.async.bulk.commit_group;", "~{memory}", {}, /*hasSideEffects=*/true);
+  });
+}
+
+void Lowering::drainStores() {
+  if (failed || !kernel.walk([](ir::StoreAsyncOp) { return WalkResult::interrupt(); }).wasInterrupted())
+    return;
+  when(isThread(0), [&] { assembly({}, "cp.async.bulk.wait_group 0;", "~{memory}", {}, /*hasSideEffects=*/true); });
+}
