@@ -77,8 +77,8 @@ public:
   /// Those of the threads that only start copies. Where there are some, all have so many registers when a program starts, and share
   /// them out anew then.
   int producerThreads = 0;
-  /// Of a persistent kernel, how many programs are launched; they walk those of the grid.
-  std::int64_t persistentPrograms = 0;
+  /// Of a persistent kernel, how many workers are launched, which run the programs of the grid.
+  std::int64_t workers = 0;
   /// Programs that a multiprocessor runs at once, the share of its warps that they are, and what keeps it from running more:
   /// "registers", "shared memory", "warps" or "blocks".
   int programsAtOnce = 0;

@@ -137,7 +137,7 @@ static void complete(Report &report, const Report &known, const GpuKernel &kerne
   report.threads = static_cast<int>(image.threads);
   report.producerThreads = static_cast<int>(image.producerThreads);
   if (image.persistent)
-    report.persistentPrograms = std::min(kernel.residentPrograms, report.grid[0] * report.grid[1] * report.grid[2]);
+    report.workers = std::min(kernel.workers, report.grid[0] * report.grid[1] * report.grid[2]);
   report.registers = code.registers;
   report.localBytes = code.localBytes;
   report.programsAtOnce = code.blocks;
@@ -181,7 +181,7 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
     if (cache)
       cache->store(key, result->image.pack());
   }
-  result->residentPrograms = static_cast<std::int64_t>(std::max(1, result->code->blocks)) *
+  result->workers = static_cast<std::int64_t>(std::max(1, result->code->blocks)) *
                              gpu->attribute(driver::DeviceAttribute::Multiprocessors);
   complete(report, result->image.report, *result);
   // The driver has its own copy.
@@ -234,7 +234,7 @@ void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &
     throw Error("kernel '" + kernel.signature->name + "' takes " + std::to_string(image.words) +
                 " words and is given " + std::to_string(launch.words.size()));
   if (image.persistent)
-    programs = std::min(programs, compiled->gpu->residentPrograms);
+    programs = std::min(programs, compiled->gpu->workers);
   auto call = [&](void **parameters, void **extra) {
     return gpu.api().launchKernel(compiled->gpu->code->function(), static_cast<unsigned>(programs), 1, 1, image.threads,
                                   1, 1, image.sharedBytes, queue.queue, parameters, extra);

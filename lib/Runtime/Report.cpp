@@ -36,9 +36,11 @@ std::string Report::text() const {
   for (const std::string &argument : arguments)
     out << "  " << argument << "\n";
   out << "  grid " << grid[0] << " x " << grid[1] << " x " << grid[2];
-  if (persistentPrograms)
-    out << ": persistent, " << persistentPrograms << (persistentPrograms == 1 ? " program walks " : " programs walk ")
-        << grid[0] * grid[1] * grid[2] << " tiles";
+  if (workers) {
+    std::int64_t programs = grid[0] * grid[1] * grid[2];
+    out << ": persistent, " << workers << (workers == 1 ? " worker runs " : " workers run ") << programs
+        << (programs == 1 ? " program" : " programs");
+  }
   out << "\n";
   for (const Verdict &verdict : verdicts) {
     out << "  " << place(verdict.location) << ": " << verdict.subject << ": "
@@ -129,7 +131,7 @@ std::string Report::json() const {
   if (threads) {
     object["threads"] = threads;
     object["producer_threads"] = producerThreads;
-    object["persistent_programs"] = persistentPrograms;
+    object["workers"] = workers;
     object["registers"] = registers;
     object["spilled_bytes"] = spilledBytes;
     object["local_bytes"] = localBytes;

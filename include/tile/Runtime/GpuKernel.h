@@ -63,7 +63,7 @@ struct GpuKernel {
   GpuImage image;
   std::unique_ptr<driver::LoadedKernel> code;
   /// Blocks that the device runs at once.
-  std::int64_t residentPrograms = 0;
+  std::int64_t workers = 0;
 };
 
 struct Compiled;

@@ -196,7 +196,7 @@ TEST_F(CudaTensorMapTest, MapsAreKeptOnTheDisk) {
                      .prepare(device, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
     EXPECT_EQ(ready.report().fromCache, again);
     EXPECT_EQ(ready.report().producerThreads, 128);
-    EXPECT_EQ(ready.report().persistentPrograms, 2);
+    EXPECT_EQ(ready.report().workers, 2);
     ready.launch(stream, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
     EXPECT_EQ(mapOf(1), map(address(x), 3, {64, 100}, 128, {64, 128}));
   }
@@ -234,11 +234,11 @@ TEST_F(CudaTensorMapTest, PersistentKernelsTakeWhatTheDeviceHolds) {
   EXPECT_EQ(launch(64 * 7), 7u);
   auto ready = tile::Program::fromString(source).kernel("copy").prepare(
       device, 1.0f, std::nullopt, matrix(large, 64000, 64), matrix(other, 64000, 64));
-  EXPECT_EQ(ready.report().persistentPrograms, 528);
-  EXPECT_NE(ready.report().text().find("grid 1000 x 1 x 1: persistent, 528 programs walk 1000 tiles"),
+  EXPECT_EQ(ready.report().workers, 528);
+  EXPECT_NE(ready.report().text().find("grid 1000 x 1 x 1: persistent, 528 workers run 1000 programs"),
             std::string::npos)
       << ready.report().text();
-  EXPECT_NE(ready.report().json().find("\"persistent_programs\": 528"), std::string::npos);
+  EXPECT_NE(ready.report().json().find("\"workers\": 528"), std::string::npos);
 }
 
 TEST_F(CudaTensorMapTest, TheReportTellsProducersFromTheRest) {

@@ -75,7 +75,7 @@ struct Image {
   /// Threads of a program, and how many of them only start copies. Programs are launched on a one-dimensional grid of as many blocks as
   /// there are programs.
   unsigned threads = 0, producerThreads = 0;
-  /// As many blocks as the device runs at once are launched, at most; each runs programs of the grid one after another.
+  /// As many blocks as the device runs at once are launched, at most: workers, which run the programs of the grid.
   bool persistent = false;
   /// Dynamic shared memory of a program.
   unsigned sharedBytes = 0;

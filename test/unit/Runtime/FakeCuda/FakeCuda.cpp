@@ -583,7 +583,8 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
     words = layOut(function->parameters, parameters);
   } else {
     auto *given = static_cast<const std::uint64_t *>(extra[1]);
-    words.assign(given, given + *static_cast<std::size_t *>(extra[3]) / sizeof(*given));
+    std::size_t count = *static_cast<std::size_t *>(extra[3]) / sizeof(*given);
+    words.assign(given, given + count);
   }
   FakeLaunch launch = {function->name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, queue,
                        current(),      std::move(words)};
