@@ -182,7 +182,7 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
       cache->store(key, result->image.pack());
   }
   result->workers = static_cast<std::int64_t>(std::max(1, result->code->blocks)) *
-                             gpu->attribute(driver::DeviceAttribute::Multiprocessors);
+                    gpu->attribute(driver::DeviceAttribute::Multiprocessors);
   complete(report, result->image.report, *result);
   // The driver has its own copy.
   result->image.cubin = {};

@@ -164,6 +164,10 @@ TEST_F(CudaTensorMapTest, WhatNoMapDescribesIsCompiledWithout) {
   EXPECT_EQ(launch(100, 60, 0), 14u);
   EXPECT_EQ(launch(100, 0, 0), 14u);
   EXPECT_EQ(fake.encodes, 2u);
+  // Rows at one address are as aligned as any, but nothing for a map.
+  tile::Tensor repeated(x.data(), tile::DType::BF16, {100, 64}, {0, 1});
+  kernel.launch(stream, 1.0f, std::nullopt, repeated, matrix(y, 100, 64));
+  EXPECT_EQ(fake.launches.back().words.size(), 16u + 16u);
 }
 
 TEST_F(CudaTensorMapTest, PreparedCodeWithMapsRefusesOtherViews) {
