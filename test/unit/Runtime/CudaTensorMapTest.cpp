@@ -245,6 +245,30 @@ TEST_F(CudaTensorMapTest, PersistentKernelsTakeWhatTheDeviceHolds) {
   EXPECT_NE(ready.report().json().find("\"workers\": 528"), std::string::npos);
 }
 
+/// With the compiler itself: what it makes of a product, and what a launch passes.
+TEST_F(CudaTensorMapTest, TheCompilersCodeIsLaunched) {
+  tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
+  auto matmul = tile::Program::fromFile(TILE_EXAMPLES "/06-matmul/matmul.tile")
+                    .kernel("matmul", {{"BM", 128}, {"BN", 128}, {"BK", 64}, {"STAGES", 3}});
+  tile::Buffer a(device, 4096 * 1024 * 2), b(device, 1024 * 4096 * 2), c(device, 4096 * 4096 * 2);
+  tile::Tensor from = matrix(a, 4096, 1024), with = matrix(b, 1024, 4096), to = matrix(c, 4096, 4096);
+  auto ready = matmul.prepare(device, from, with, to);
+  ready.launch(stream, from, with, to);
+  const FakeLaunch &launch = fake.launches.back();
+  EXPECT_EQ(launch.grid[0], 528u);
+  EXPECT_EQ(launch.block[0], static_cast<unsigned>(ready.report().threads));
+  EXPECT_EQ(ready.report().producerThreads, 128);
+  // Three matrices and the grid, then a map of each matrix.
+  ASSERT_EQ(launch.words.size(), 24u + 3 * 16u);
+  std::vector<std::uint64_t> grid(launch.words.begin() + 15, launch.words.begin() + 18);
+  EXPECT_EQ(grid, (std::vector<std::uint64_t>{32, 32, 1}));
+  EXPECT_EQ(launch.words[24], address(a));
+  EXPECT_EQ(launch.words[40], address(b));
+  EXPECT_EQ(launch.words[56], address(c));
+  EXPECT_NE(ready.report().text().find("persistent, 528 workers run 1024 programs"), std::string::npos)
+      << ready.report().text();
+}
+
 TEST_F(CudaTensorMapTest, TheReportTellsProducersFromTheRest) {
   auto ready = kernel.prepare(device, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
   EXPECT_NE(ready.report().text().find("384 threads, 128 of them for copies, of 40 registers at the start"),
