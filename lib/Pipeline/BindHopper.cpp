@@ -77,7 +77,8 @@ private:
 static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths) {
   constexpr int64_t kMostAxes = 5, kMostExtent = 256, kLeastBytes = 32;
   SmallVector<int64_t> shape = accessShape(widths);
-  if (!isa<BlockArgument>(view))
+  auto argument = dyn_cast<BlockArgument>(view);
+  if (!argument)
     return {"is of a part of a view", "take the tile from the kernel's argument"};
   if (shape.size() != 2 || widths.size() > kMostAxes)
     return {"is no tile of two axes", ""};
@@ -88,6 +89,9 @@ static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRan
     return {"is not contiguous along an axis of the tile, as far as is known", "pass a matrix with a stride of 1"};
   if (viewFacts(view).align < 16)
     return {"starts its rows at no multiple of 16 bytes, as far as is known", "align the rows to 16 bytes"};
+  auto kernel = cast<KernelOp>(argument.getOwner()->getParentOp());
+  if (!kernel.getFacts(argument.getArgNumber()).getTensorMap())
+    return {"is described by no tensor map, as far as is known", ""};
   if (shape[facts.unitAxis] * elementBytes(cast<ViewType>(view.getType()).getElementType()) < kLeastBytes)
     return {llvm::formatv("has rows of less than {0} bytes", kLeastBytes), "make the tile longer"};
   return {};
@@ -246,27 +250,27 @@ static bool canStoreTensor(StoreOp store) {
 MaybeObstacle HopperForm::chooseStores() {
   int64_t least = 0, scratch = 0;
   for (LoadOp load : loads)
-    least += valueBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
+    least += bufferBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
   kernel.walk([&](StoreOp store) {
     if (!canStoreTensor(store))
       return;
     stores.push_back(store);
-    scratch += valueBytes(store.getValue().getType());
+    scratch += bufferBytes(store.getValue().getType());
   });
   int64_t room = model.ringBytes - kBarrierBytes;
   if (least + scratch <= room)
     return std::nullopt;
+  // What an explicit count asks for too much, the planner says.
+  bool isOpen = llvm::any_of(loads, [](LoadOp load) { return !load->getParentOfType<ForOp>().getNumStages(); });
+  if (least > room && isOpen)
+    return Obstacle{kernel, llvm::formatv("two buffers of its loads take {0} bytes, and there are {1}", least, room),
+                    "make the tiles smaller"};
   if (!stores.empty())
     reportRefused(
         stores.front().getLoc(), "store",
         llvm::formatv("not a tensor copy: its {0} bytes of shared memory are taken by buffers", scratch).str(),
         "ask for fewer stages");
   stores.clear();
-  // What an explicit count asks for too much, the planner says.
-  bool isOpen = llvm::any_of(loads, [](LoadOp load) { return !load->getParentOfType<ForOp>().getNumStages(); });
-  if (least > room && isOpen)
-    return Obstacle{kernel, llvm::formatv("two buffers of its loads take {0} bytes, and there are {1}", least, room),
-                    "make the tiles smaller"};
   return std::nullopt;
 }
 

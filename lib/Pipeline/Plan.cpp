@@ -116,6 +116,11 @@ struct Loads {
 };
 } // namespace
 
+/// What one of a load's buffers takes.
+static int64_t ringBytes(LoadOp load) {
+  return load.getBinding()->getCopy() == Copy::Tensor ? bufferBytes(load.getType()) : valueBytes(load.getType());
+}
+
 static Loads pipelinedLoads(ArrayRef<Candidate> candidates) {
   Loads loads;
   for (auto [load, refusal] : candidates) {
@@ -126,7 +131,7 @@ static Loads pipelinedLoads(ArrayRef<Candidate> candidates) {
       continue;
     }
     loads.tiles.push_back(load);
-    loads.bytesPerStage += valueBytes(load.getType());
+    loads.bytesPerStage += ringBytes(load);
   }
   return loads;
 }
@@ -161,10 +166,10 @@ static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t mos
   kernel.walk([&](Operation *op) {
     if (auto store = dyn_cast<StoreOp>(op);
         store && store.getBinding() && store.getBinding()->getCopy() == Copy::Tensor)
-      budget.room -= valueBytes(store.getValue().getType());
+      budget.room -= bufferBytes(store.getValue().getType());
     if (auto load = dyn_cast<LoadOp>(op);
         load && load.getBinding()->getCopy() == Copy::Tensor && !load->getParentOfType<ForOp>().getNumStages())
-      budget.reserved += 2 * valueBytes(load.getType());
+      budget.reserved += 2 * ringBytes(load);
   });
   return budget;
 }
@@ -185,8 +190,7 @@ static LogicalResult overBudget(ForOp loop, int64_t stages, const Loads &loads, 
                              << stages << " stages take " << stages * loads.bytesPerStage << " bytes of buffers, and '"
                              << model.name << "' has " << room << " left for them";
   for (LoadOp load : loads.tiles)
-    error.attachNote(load.getLoc()) << "this load's buffers take " << stages << " x " << valueBytes(load.getType())
-                                    << " bytes";
+    error.attachNote(load.getLoc()) << "this load's buffers take " << stages << " x " << ringBytes(load) << " bytes";
   // One stage takes no buffers at all.
   int64_t most = std::max<int64_t>(1, room / loads.bytesPerStage);
   error.attachNote() << "the largest stage count that fits is " << most
@@ -275,7 +279,7 @@ static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const
                           ? std::string("filled by a producer warp through tensor copies")
                           : llvm::formatv("issued {0} iterations ahead{1}", ahead.lookup(load), detour(load)).str();
     reportPipelined(load.getLoc(), "load",
-                    llvm::formatv("{0} buffers of {1} bytes, {2}", plan.getStages(), valueBytes(load.getType()), how));
+                    llvm::formatv("{0} buffers of {1} bytes, {2}", plan.getStages(), ringBytes(load), how));
   }
   for (LoadOp load : loads.scalars)
     reportPipelined(load.getLoc(), "load",

@@ -38,6 +38,11 @@ SmallVector<LoadOp> pipeline::tensorLoads(Operation *kernel) {
   return loads;
 }
 
+int64_t pipeline::bufferBytes(Type tile) {
+  constexpr int64_t kSwizzleBytes = 1024;
+  return llvm::alignTo(valueBytes(tile), kSwizzleBytes);
+}
+
 bool pipeline::isSpecialised(KernelOp kernel) { return kernel.getPersistent() && !tensorLoads(kernel).empty(); }
 
 namespace {

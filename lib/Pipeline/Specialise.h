@@ -23,6 +23,9 @@ bool isWorkLoop(ir::ForOp loop);
 /// The loads of a bound or planned kernel that are tensor copies, in program order.
 llvm::SmallVector<ir::LoadOp> tensorLoads(mlir::Operation *kernel);
 
+/// The shared memory that a tile takes which a tensor copy moves: its swizzle repeats every 1024 bytes.
+int64_t bufferBytes(mlir::Type tile);
+
 /// Makes a planned kernel that is to have a producer into one that has.
 void specialise(ir::KernelOp kernel, mlir::IRRewriter &rewriter);
 

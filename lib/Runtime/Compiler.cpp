@@ -220,7 +220,8 @@ void Compilation::readPlan() {
   loops.clear();
   kernel().walk<mlir::WalkOrder::PreOrder>([&](ir::ForOp loop) {
     ir::PlanAttr plan = loop.getPlanAttr();
-    if (!plan)
+    // A worker's loop over programs is nobody's to look at.
+    if (!plan || loop.getUpper().getDefiningOp<ir::ProgramsOp>())
       return;
     LoopReport report;
     report.location = locationOf(loop.getLoc());

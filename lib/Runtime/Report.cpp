@@ -43,8 +43,13 @@ std::string Report::text() const {
   }
   out << "\n";
   for (const Verdict &verdict : verdicts) {
+    // The verdict of a kernel or a store says itself what became of it.
+    bool ofLoop = verdict.subject == "loop" || verdict.subject == "load";
     out << "  " << place(verdict.location) << ": " << verdict.subject << ": "
-        << (verdict.pipelined ? "pipelined: " : "left as written: ") << verdict.message;
+        << (!ofLoop             ? ""
+            : verdict.pipelined ? "pipelined: "
+                                : "left as written: ")
+        << verdict.message;
     if (!verdict.suggestion.empty())
       out << "; " << verdict.suggestion;
     out << "\n";

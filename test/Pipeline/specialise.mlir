@@ -4,9 +4,9 @@
 // CHECK-LABEL: tile.kernel @matmul
 // CHECK-SAME: num_warps = 8 : i64, persistent, phase = #tile.phase<pipelined>
 tile.kernel @matmul(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
-    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
-    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16>})
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>})
     attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
@@ -60,5 +60,106 @@ tile.kernel @matmul(
   }
   %t = arith.truncf %r : tensor<128x256xf32> to tensor<128x256xbf16>
   tile.store %t, %c[%m +: 128, %n +: 256] : tensor<128x256xbf16>, !tile.view<?x?xbf16>
+  tile.return
+}
+
+// -----
+
+// A sum that is scaled in the loop has to be there: its dots are not async, and the slots are free at once.
+// CHECK-LABEL: tile.kernel @scaled
+tile.kernel @scaled(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %s: f32) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %scale = tensor.splat %s : tensor<64x64xf32>
+  // CHECK: tile.await %[[CH:.*]][%[[T:.*]]]
+  // CHECK: tile.dot %{{.*}} {binding = #tile.dot_binding<"wgmma", 64 x 64 x 16>}
+  // CHECK-NEXT: tile.release %[[CH]][%[[T]]]
+  // CHECK-NOT: tile.dot_wait
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %m = arith.mulf %acc, %scale : tensor<64x64xf32>
+    %d = tile.dot %x, %y, %m : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// Two sums of one loop: two dots are under way when the slots of the iteration before are free. A second loop has a channel of its own, and
+// goes on with the first one's sum.
+// CHECK-LABEL: tile.kernel @two_sums
+tile.kernel @two_sums(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  // CHECK-COUNT-2: tile.channel
+  // CHECK: tile.producer {
+  // CHECK: scf.for {{.*}} iter_args(%[[P:.*]] = %{{.*}}, %[[Q:.*]] = %{{.*}}) -> (i32, i32)
+  // CHECK-COUNT-3: tile.copy_async
+  // CHECK: scf.for {{.*}} = %[[Q]]) -> (i32)
+  // CHECK-COUNT-2: tile.copy_async
+  // CHECK: tile.await
+  // CHECK-COUNT-2: tile.dot %{{.*}} {async
+  // CHECK-NEXT: tile.dot_wait {pending = 2 : i64}
+  // CHECK: %[[SUMS:.*]]:2 = tile.dot_wait %{{.*}}, %{{.*}} {pending = 0 : i64}
+  // CHECK: scf.for {{.*}} = %[[SUMS]]#0
+  // CHECK: tile.dot_wait {pending = 1 : i64}
+  %r:2 = tile.for %i = %c0 to %k step %c64 iter_args(%u = %zero, %v = %zero) -> (tensor<64x64xf32>, tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %z = tile.load %b[%i +: 64, %c64 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %d = tile.dot %x, %y, %u : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    %e = tile.dot %x, %z, %v : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d, %e : tensor<64x64xf32>, tensor<64x64xf32>
+  }
+  %q = tile.for %i = %c0 to %k step %c64 iter_args(%u = %r#0) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c64 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c64 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %d = tile.dot %x, %y, %u : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  %s = arith.addf %q, %r#1 : tensor<64x64xf32>
+  tile.store %s, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// A loop around the pipelined one, whose index and what is read by it go into addresses and bounds: the producer walks through it too.
+// CHECK-LABEL: tile.kernel @groups
+tile.kernel @groups(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %starts: !tile.view<?xindex> {tile.access = #tile.access<in>}, %groups: index) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  // CHECK: tile.producer {
+  // CHECK: scf.for
+  // CHECK: scf.for %[[G:.*]] = {{.*}} to %{{.*}} step %{{.*}} iter_args(%{{.*}} = %{{.*}}) -> (i32)
+  // CHECK: tile.load %{{.*}}[%[[G]]]
+  // CHECK: scf.for {{.*}} -> (i32)
+  // CHECK: tile.copy_async
+  // CHECK-NOT: tile.store
+  // CHECK: tile.await
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<direct
+  tile.for %g = %c0 to %groups step %c1 {
+    %start = tile.load %starts[%g] : !tile.view<?xindex> -> index
+    %end = arith.addi %start, %c64 : index
+    %r = tile.for %i = %start to %end step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) {
+      %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+      %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+      %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+      tile.yield %d : tensor<64x64xf32>
+    }
+    tile.store %r, %c[%start +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  }
   tile.return
 }
