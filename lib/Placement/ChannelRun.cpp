@@ -91,12 +91,13 @@ std::pair<Operation *, std::string> ChannelRun::meet() const {
     moved = go(producer, atProducer, released, committed);
     moved |= go(program, atProgram, committed, released);
   }
-  if (atProgram < program.size())
-    return {program[atProgram].op,
-            llvm::formatv("awaits ticket {0}, which is never filled", program[atProgram].needed - 1)};
+  // Where both stand still, the program has not released what the producer waits for.
   if (atProducer < producer.size())
     return {producer[atProducer].op,
             llvm::formatv("acquires a slot of which ticket {0} is never released", producer[atProducer].needed - 1)};
+  if (atProgram < program.size())
+    return {program[atProgram].op,
+            llvm::formatv("awaits ticket {0}, which is never filled", program[atProgram].needed - 1)};
   for (const auto &[channel, counts] : channels)
     if (counts.acquired > counts.awaited)
       return {channel.getDefiningOp(),

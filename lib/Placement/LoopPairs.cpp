@@ -44,6 +44,14 @@ bool LoopPairs::areAlike(Value ours, Value theirs) const {
                       [&](auto both) { return areAlike(std::get<0>(both), std::get<1>(both)); });
 }
 
+bool LoopPairs::isKnown(Value ours) const {
+  if (!ours.getParentRegion()->getParentOfType<ProducerOp>() || indices.contains(ours))
+    return true;
+  Operation *op = ours.getDefiningOp();
+  return op && op->getNumRegions() == 0 && isMemoryEffectFree(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) { return isKnown(operand); });
+}
+
 void LoopPairs::pair(ArrayRef<scf::ForOp> ours, ArrayRef<scf::ForOp> theirs) {
   for (scf::ForOp loop : ours) {
     auto isAlike = [&](scf::ForOp other) {
@@ -53,6 +61,8 @@ void LoopPairs::pair(ArrayRef<scf::ForOp> ours, ArrayRef<scf::ForOp> theirs) {
     theirs = theirs.drop_until(isAlike);
     if (theirs.empty()) {
       complete = false;
+      if (!odd && isKnown(loop.getLowerBound()) && isKnown(loop.getUpperBound()) && isKnown(loop.getStep()))
+        odd = loop;
       return;
     }
     scf::ForOp partner = theirs.consume_front();

@@ -19,6 +19,8 @@ public:
 
   /// Whether every loop of the producer has a partner.
   bool areComplete() const { return complete; }
+  /// A loop of the producer that has none although all of its bounds are known by how they are computed; null when there is no such.
+  mlir::scf::ForOp getOdd() const { return odd; }
   /// The loop itself where it has none.
   mlir::scf::ForOp partnerOf(mlir::scf::ForOp loop) const {
     auto found = partners.find(loop);
@@ -29,10 +31,13 @@ private:
   void pair(llvm::ArrayRef<mlir::scf::ForOp> ours, llvm::ArrayRef<mlir::scf::ForOp> theirs);
   /// Whether both are computed alike.
   bool areAlike(mlir::Value ours, mlir::Value theirs) const;
+  /// Whether a value of the producer is computed without branches and carried values, so that the program's can be told to be alike.
+  bool isKnown(mlir::Value ours) const;
 
   llvm::DenseMap<mlir::scf::ForOp, mlir::scf::ForOp> partners;
   /// Indices of the producer's loops and of their partners.
   llvm::DenseMap<mlir::Value, mlir::Value> indices;
+  mlir::scf::ForOp odd;
   bool complete = true;
 };
 

@@ -442,6 +442,8 @@ LogicalResult placement::verifySynchronised(KernelOp kernel) {
   // As many iterations as may be in flight, and one round of the deepest ring more.
   int64_t most = 2 * depth + 1;
   LoopPairs pairs(kernel);
+  if (scf::ForOp odd = pairs.getOdd())
+    return odd.emitOpError("fills rings as often as no loop of the program reads them");
   for (Operation *focus : loops)
     for (int64_t trips = 0; trips <= most; ++trips)
       for (int64_t otherTrips : {int64_t(0), kFewTrips})
