@@ -81,3 +81,79 @@ tile.kernel @matmul(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, ti
   }
   tile.return
 }
+
+// -----
+
+// One instruction's rows and 8 warps: the second group has the upper half of the columns. An operand whose rows lie along memory is swizzled
+// along them. The bias is loaded as the sum lies.
+// CHECK-DAG: #[[ACC:.*]] = #tile.layout<64x128, register = {{\[}}[0, 1], [8, 0], [0, 8], [0, 16], [0, 32]], lane = {{\[}}[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = {{\[}}[16, 0], [32, 0], [0, 64]]>
+// CHECK-LABEL: tile.kernel @columns
+// CHECK: tile.ring : !tile.ring<2 x 64x64xbf16, #tile.swizzle<unit = 0, span = 128>>
+// CHECK: tile.ring : !tile.ring<2 x 64x128xbf16, #tile.swizzle<unit = 0, span = 128>>
+// CHECK: tile.dot {{.*}} -> tensor<64x128xf32, #[[ACC]]>
+// CHECK: tile.load {{.*}} -> tensor<128xf32
+// CHECK: arith.addf {{.*}} : tensor<64x128xf32, #[[ACC]]>
+// CHECK: tile.store {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x128xf32, #[[ACC]]>
+tile.kernel @columns(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16>},
+                     %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16>},
+                     %bias: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16>},
+                     %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>})
+    attributes {phase = #tile.phase<pipelined>, target = "sm_90a", num_warps = 8 : i64} {
+  %ra = tile.ring : !tile.ring<2 x 64x64xbf16>
+  %rb = tile.ring : !tile.ring<2 x 64x128xbf16>
+  %ch = tile.channel %ra, %rb : !tile.ring<2 x 64x64xbf16>, !tile.ring<2 x 64x128xbf16>
+  %c0 = arith.constant 0 : index
+  %t0 = arith.constant 0 : i32
+  %zero = arith.constant dense<0.0> : tensor<64x128xf32>
+  tile.producer {
+    tile.acquire %ch[%t0]
+    tile.copy_async %a[%c0 +: 64, %c0 +: 64], %ra[%t0] {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xbf16>, !tile.ring<2 x 64x64xbf16>
+    tile.copy_async %b[%c0 +: 64, %c0 +: 128], %rb[%t0] {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xbf16>, !tile.ring<2 x 64x128xbf16>
+    tile.commit %ch[%t0]
+  }
+  tile.await %ch[%t0]
+  %sa = tile.slot %ra[%t0] : !tile.ring<2 x 64x64xbf16> -> !tile.slot<64x64xbf16>
+  %sb = tile.slot %rb[%t0] : !tile.ring<2 x 64x128xbf16> -> !tile.slot<64x128xbf16>
+  %d = tile.dot %sa, %sb, %zero {async, binding = #tile.dot_binding<"wgmma", 64 x 128 x 16>} : !tile.slot<64x64xbf16>, !tile.slot<64x128xbf16> -> tensor<64x128xf32>
+  %e = tile.dot_wait %d {pending = 0 : i64} : tensor<64x128xf32>
+  tile.release %ch[%t0]
+  %v = tile.load %bias[%c0 +: 128] : !tile.view<?xf32> -> tensor<128xf32>
+  %row = tile.reshape %v : tensor<128xf32> -> tensor<1x128xf32>
+  %all = tile.broadcast %row : tensor<1x128xf32> -> tensor<64x128xf32>
+  %sum = arith.addf %e, %all : tensor<64x128xf32>
+  tile.store %sum, %c[%c0 +: 64, %c0 +: 128] {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x128xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// Stores that tensor copies can't make as they are meant: again and again to one place, of what is read too, of rows too short for the unit,
+// and of rows that nothing is known of.
+// CHECK-LABEL: tile.kernel @by_threads
+// CHECK: tile.store {{.*}} {binding = #tile.binding<direct
+// CHECK: tile.load
+// CHECK: tile.store {{.*}} {binding = #tile.binding<direct
+// CHECK: tile.store {{.*}} {binding = #tile.binding<direct
+// CHECK: tile.store {{.*}} {binding = #tile.binding<direct
+// CHECK: tile.store {{.*}} {binding = #tile.binding<tensor
+tile.kernel @by_threads(%again: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>},
+                        %both: !tile.view<?x?xf32> {tile.access = #tile.access<inout>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>},
+                        %short: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>},
+                        %unknown: !tile.view<?x?xf32> {tile.access = #tile.access<out>},
+                        %good: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>}, %x: f32)
+    attributes {phase = #tile.phase<pipelined>, target = "sm_90a", num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %y = tensor.splat %x : tensor<64x64xf32>
+  %z = tensor.splat %x : tensor<64x2xf32>
+  scf.for %i = %c0 to %c4 step %c1 {
+    tile.store %y, %again[%c0 +: 64, %c0 +: 64] {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x64xf32>, !tile.view<?x?xf32>
+  }
+  %w = tile.load %both[%c0 +: 64, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+  tile.store %w, %both[%c0 +: 64, %c0 +: 64] {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.store %z, %short[%c0 +: 64, %c0 +: 2] {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x2xf32>, !tile.view<?x?xf32>
+  tile.store %y, %unknown[%c0 +: 64, %c0 +: 64] {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.store %y, %good[%c0 +: 64, %c0 +: 64] {binding = #tile.binding<tensor, bytes = 16>} : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}

@@ -1,7 +1,7 @@
 // The kernel of place-hopper.mlir: its channel becomes mbarriers, and its store goes through a scratch from which tensor copies take it.
-// RUN: tile-opt %S/place-hopper.mlir --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' | FileCheck %s
-// RUN: tile-opt %S/place-hopper.mlir --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' \
-// RUN:   | tile-opt --pass-pipeline='builtin.module(tile.kernel(tile-verify-synchronised))' | FileCheck %s
+// RUN: tile-opt %S/place-hopper.mlir --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' | FileCheck %s
+// RUN: tile-opt %S/place-hopper.mlir --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' \
+// RUN:   | tile-opt --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-verify-synchronised))' | FileCheck %s
 
 // Both rings, the scratch, and two mbarriers a slot.
 // CHECK-LABEL: tile.kernel @matmul
@@ -33,3 +33,13 @@
 // CHECK-NEXT: tile.barrier
 // CHECK-NEXT: tile.store_async %[[S]], %{{.*}}[%{{.*}} +: 128, %{{.*}} +: 256]
 // CHECK-NEXT: scf.yield
+
+// A ring more each, and the scratch and the barriers count too.
+// RUN: sed 's/3 x /4 x /g' %S/place-hopper.mlir | not tile-opt --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=LARGE
+// LARGE: error: kernel 'matmul' takes 262208 bytes of shared memory, but 'sm_90a' gives a program 232448
+// LARGE: note: a ring of 4 tiles 'tensor<64x256xbf16>': 131072 bytes
+// LARGE: note: a ring of 4 tiles 'tensor<128x64xbf16>': 65536 bytes
+// LARGE: note: a scratch for a tile 'tensor<128x256xbf16>': 65536 bytes
+// LARGE: note: the barriers of a channel: 64 bytes
+// LARGE: note: the largest stage count that fits is 3

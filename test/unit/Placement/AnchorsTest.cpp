@@ -70,6 +70,43 @@ TEST(Anchors, CyclesCountSectors) {
   EXPECT_EQ(accessCycles(small, copies, false), 4 * accessCycles(small, copies, true));
 }
 
+TEST(Anchors, WarpgroupsHoldSixteenRowsAWarp) {
+  for (unsigned warps = 2; warps <= 4; ++warps)
+    for (unsigned m = 6; m <= 8; ++m)
+      for (unsigned n = 3; n <= 9; ++n) {
+        LinearLayout layout = warpgroupAccumulator({m, n}, warps);
+        EXPECT_TRUE(layout.isSurjective()) << m << ' ' << n << ' ' << warps;
+        EXPECT_EQ(layout.in().bits(Dim::Lane), 5u);
+        EXPECT_EQ(layout.in().bits(Dim::Warp), warps);
+        EXPECT_EQ(layout.column(Dim::Warp, 0), layout.out().pack(axis(0), 16));
+        EXPECT_EQ(layout.column(Dim::Warp, 1), layout.out().pack(axis(0), 32));
+        // The next column, eight rows below, and then along the row.
+        EXPECT_EQ(layout.column(Dim::Register, 0), layout.out().pack(axis(1), 1));
+        EXPECT_EQ(layout.column(Dim::Register, 1), layout.out().pack(axis(0), 8));
+      }
+  // More warps take more rows, and columns where there are none; what they leave comes last in a thread's registers.
+  LinearLayout rows = warpgroupAccumulator({8, 5}, 3);
+  EXPECT_EQ(rows.column(Dim::Warp, 2), rows.out().pack(axis(0), 64));
+  EXPECT_EQ(rows.column(Dim::Register, 2), rows.out().pack(axis(1), 8));
+  EXPECT_EQ(rows.column(Dim::Register, 4), rows.out().pack(axis(0), 128));
+  LinearLayout columns = warpgroupAccumulator({6, 7}, 3);
+  EXPECT_EQ(columns.column(Dim::Warp, 2), columns.out().pack(axis(1), 64));
+  // Too few of both: copies.
+  EXPECT_EQ(warpgroupAccumulator({6, 3}, 3).redundantBits(Dim::Warp), 4u);
+}
+
+TEST(Anchors, WarpgroupsWriteSwizzledMemoryWithoutConflicts) {
+  LinearLayout sum = warpgroupAccumulator({7, 8}, 3);
+  for (unsigned elementBytes : {2u, 4u})
+    for (unsigned span : {32u, 64u, 128u}) {
+      unsigned row = span == 128 ? 8 : llvm::Log2_32(span / elementBytes);
+      LinearLayout layout = warpgroupAccumulator({7, row}, 3), shared = swizzledShared({7, row}, 1, elementBytes, span);
+      // 2-byte pairs fill 128 bytes, 4-byte ones 256.
+      EXPECT_EQ(wavefronts(layout, shared, elementBytes, 2), elementBytes / 2) << elementBytes << ' ' << span;
+    }
+  EXPECT_TRUE(isMatrixAccess(sum, swizzledShared({7, 8}, 1, 2, 128), 2));
+}
+
 TEST(Anchors, BlocksOfAnAccumulatorCoverIt) {
   for (unsigned warps = 0; warps <= 4; ++warps)
     for (unsigned m = 0; m <= 8; ++m)
