@@ -38,6 +38,7 @@ void Decoder::setTo(const Operand &operand) {
   out.to[count++] = to(operand);
   if (operand.second != kNoRegister) {
     Operand second = operand;
+    second.kind = Operand::Kind::Register;
     second.reg = operand.second;
     second.second = kNoRegister;
     out.to[count++] = to(second);
@@ -70,6 +71,7 @@ public:
     code.module = &module;
     code.entry = &entry;
     code.requiredThreads = entry.requiredThreads;
+    code.requiredCluster = entry.requiredCluster;
     code.parameterBytes = entry.parameterBytes;
   }
   Code run();
@@ -139,13 +141,19 @@ Place StatementDecoder::from(const Operand &operand, unsigned bits) {
     static const std::map<std::string, Filled::What> axes = {{"%tid", Filled::What::Thread},
                                                              {"%ctaid", Filled::What::BlockId},
                                                              {"%ntid", Filled::What::Threads},
-                                                             {"%nctaid", Filled::What::Blocks}};
+                                                             {"%nctaid", Filled::What::Blocks},
+                                                             {"%clusterid", Filled::What::ClusterId},
+                                                             {"%nclusterid", Filled::What::Clusters},
+                                                             {"%cluster_ctaid", Filled::What::InCluster},
+                                                             {"%cluster_nctaid", Filled::What::ClusterShape}};
     const std::string &name = operand.symbol;
     if (name.size() > 2 && name[name.size() - 2] == '.')
       if (auto found = axes.find(name.substr(0, name.size() - 2)); found != axes.end())
         return builder.filled({found->second, static_cast<std::uint8_t>(name.back() - 'x'), {}, 0}, 32);
     if (name == "%laneid")
       return builder.filled({Filled::What::Lane, 0, {}, 0}, 32);
+    if (name == "%cluster_ctarank" || name == "%cluster_nctarank")
+      return builder.filled({name == "%cluster_ctarank" ? Filled::What::Rank : Filled::What::Ranks, 0, {}, 0}, 32);
     if (name == "%warpid")
       return builder.filled({Filled::What::WarpId, 0, {}, 0}, 32);
     if (name == "WARP_SZ")
@@ -260,7 +268,7 @@ void Builder::placeVariables() {
     variables[variable->name] = {Space::Shared, SharedMemory::kBase + code.staticShared};
 }
 
-/// bra, ret, exit, trap and barriers.
+/// bra, ret, exit and trap.
 static bool decodeControl(Decoder &decoder, const std::map<std::string, unsigned> &labels) {
   const std::string &head = decoder.part(0);
   const auto &operands = decoder.statement.operands;
@@ -281,23 +289,6 @@ static bool decodeControl(Decoder &decoder, const std::map<std::string, unsigned
     out.kind = Kind::Trap;
     return true;
   }
-  if (head == "bar" || head == "barrier") {
-    // Barriers of the whole block; `option` 1 counts, 2 is and, 3 is or.
-    auto isZero = [](const Operand &operand) {
-      return operand.kind == Operand::Kind::Immediate && operand.value >= 0 && operand.value < 16;
-    };
-    out.kind = Kind::Barrier;
-    if (decoder.has("sync") && !decoder.has("warp"))
-      return decoder.only({"sync", "aligned", "cta"}) && operands.size() == 1 && isZero(operands[0]);
-    if (!decoder.has("red") || !decoder.only({"red", "popc", "and", "or", "aligned", "cta", "u32", "pred"}) ||
-        operands.size() != 3 || !isZero(operands[1]))
-      return false;
-    out.option = decoder.has("popc") ? 1 : decoder.has("and") ? 2 : 3;
-    out.bytes = operands[2].isNegated;
-    out.to[0] = decoder.to(operands[0]);
-    out.from[0] = decoder.from(operands[2], 1);
-    return true;
-  }
   return false;
 }
 
@@ -313,8 +304,9 @@ void Builder::instruction(const Statement &statement, Instruction &out) {
   StatementDecoder decoder(*this, statement, out);
   if (decodeControl(decoder, entry.labels))
     return;
-  for (auto decode : {decodeMove, decodeCompare, decodeInteger, decodeFloat, decodeConvert, decodeAccess,
-                      decodeCollective, decodeMatrix})
+  for (auto decode :
+       {decodeMove, decodeCompare, decodeInteger, decodeFloat, decodeConvert, decodeAccess, decodeCollective,
+        decodeMatrix, decodeBarrier, decodeTensorCopy, decodeProducts, decodeMeeting, decodeOrder})
     if (decode(decoder))
       return;
   fail(statement, "the emulator doesn't know '" + statement.opcode + "'");
@@ -333,6 +325,9 @@ Code Builder::run() {
     } catch (const std::out_of_range &) {
       fail(entry.statements[i], "'" + entry.statements[i].opcode + "' has too few operands");
     }
+    const Instruction &made = code.instructions[i];
+    code.isConcurrent |= made.isConcurrent;
+    code.usesProducts |= made.meeting == Meeting::Product;
   }
   return std::move(code);
 }

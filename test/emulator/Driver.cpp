@@ -13,11 +13,13 @@
 
 #include "Emulator.h"
 #include "Ptx.h"
+#include "TensorMap.h"
 
 #include "FakeCuda.h"
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <regex>
 
 using namespace tile::emulator;
@@ -34,6 +36,9 @@ extern "C" State *tileEmulator() {
     state->hostThreads = numberOf("TILE_EMULATOR_THREADS", 1);
     state->prints = state->counts = numberOf("TILE_EMULATOR_STATISTICS", 0);
     state->continues = numberOf("TILE_EMULATOR_CONTINUE", 0);
+    state->schedule.seed = numberOf("TILE_EMULATOR_SEED", 1);
+    if (const char *delays = std::getenv("TILE_EMULATOR_DELAY"))
+      setDelays(state->schedule, delays);
     return state;
   }();
   return state;
@@ -73,18 +78,22 @@ static int attributeOf(const std::shared_ptr<void> &loaded, const std::string &e
   }
 }
 
+/// The clusters of the launch at hand.
+static thread_local unsigned clusterOf[3] = {};
+
 static tile::driver::Result launch(const std::shared_ptr<void> &loaded, const FakeLaunch &launch,
                                    const Allocations &memory, std::string &text) {
   State &state = *tileEmulator();
   LaunchShape shape;
   std::copy(std::begin(launch.grid), std::end(launch.grid), shape.grid);
   std::copy(std::begin(launch.block), std::end(launch.block), shape.block);
+  std::copy(std::begin(clusterOf), std::end(clusterOf), shape.cluster);
   shape.dynamicShared = launch.sharedBytes;
   const auto *bytes = reinterpret_cast<const std::uint8_t *>(launch.words.data());
   Statistics statistics;
   Failure failure = static_cast<const Program *>(loaded.get())
                         ->run(launch.entry, shape, {bytes, bytes + launch.words.size() * sizeof(std::uint64_t)}, memory,
-                              state.hostThreads, state.counts ? &statistics : nullptr);
+                              state.hostThreads, state.counts ? &statistics : nullptr, state.schedule);
   ++state.launches;
   if (state.prints)
     std::fprintf(stderr, "%s", statistics.text().c_str());
@@ -113,3 +122,56 @@ static const bool installed = [] {
                 std::string &text) { return launch(loaded, fakeLaunch, {live, freed}, text); };
   return true;
 }();
+
+//===----------------------------------------------------------------------===//
+// What the fake doesn't have
+//===----------------------------------------------------------------------===//
+
+extern "C" {
+
+int cuTensorMapEncodeTiled(void *map, int type, unsigned rank, void *base, const std::uint64_t *extents,
+                           const std::uint64_t *strides, const std::uint32_t *box, const std::uint32_t *steps,
+                           int interleave, int swizzle, int promotion, int fill) {
+  TensorMapRequest request = {
+      type,      rank, reinterpret_cast<std::uint64_t>(base), extents, strides, box, steps, interleave, swizzle,
+      promotion, fill};
+  TensorMap made;
+  std::string wrong = reinterpret_cast<std::uintptr_t>(map) % 64 ? "a map that 64 doesn't divide the address of"
+                                                                 : encode(request, made);
+  if (!wrong.empty()) {
+    std::fprintf(stderr, "emulator: cuTensorMapEncodeTiled: %s\n", wrong.c_str());
+    return tile::driver::result::invalidValue;
+  }
+  std::memcpy(map, &made, sizeof(made));
+  return 0;
+}
+
+/// A CUlaunchConfig, and its attributes: an identifier in eight bytes, and a value.
+struct LaunchAttribute {
+  int id, padding;
+  unsigned value[16];
+};
+struct LaunchConfig {
+  unsigned grid[3], block[3], sharedBytes;
+  tile::driver::Queue queue;
+  const LaunchAttribute *attributes;
+  unsigned count;
+};
+
+int cuLaunchKernel(tile::driver::Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                   unsigned blockY, unsigned blockZ, unsigned sharedBytes, tile::driver::Queue queue, void **parameters,
+                   void **extra);
+
+int cuLaunchKernelEx(const LaunchConfig *config, tile::driver::Function function, void **parameters, void **extra) {
+  constexpr int kCluster = 4;
+  for (unsigned i = 0; i < config->count; ++i)
+    if (config->attributes[i].id == kCluster)
+      std::copy_n(config->attributes[i].value, 3, clusterOf);
+  const auto &c = *config;
+  int result = cuLaunchKernel(function, c.grid[0], c.grid[1], c.grid[2], c.block[0], c.block[1], c.block[2],
+                              c.sharedBytes, c.queue, parameters, extra);
+  std::fill(std::begin(clusterOf), std::end(clusterOf), 0);
+  return result;
+}
+
+} // extern "C"

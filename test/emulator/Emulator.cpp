@@ -7,7 +7,7 @@
 
 #include "Emulator.h"
 
-#include "Machine.h"
+#include "Gang.h"
 
 #include "tile/Driver/Api.h"
 
@@ -121,7 +121,8 @@ static int resultOf(Fault::Kind kind) {
 }
 
 Failure Program::run(const std::string &entry, const LaunchShape &shape, const std::vector<std::uint8_t> &parameters,
-                     const Allocations &memory, unsigned hostThreads, Statistics *statistics) const {
+                     const Allocations &memory, unsigned hostThreads, Statistics *statistics,
+                     const Schedule &schedule) const {
   auto invalid = [&](const std::string &why) {
     return Failure{tile::driver::result::invalidValue, "kernel '" + entry + "' can't be launched: " + why};
   };
@@ -133,6 +134,9 @@ Failure Program::run(const std::string &entry, const LaunchShape &shape, const s
   launch.grid = {shape.grid[0], shape.grid[1], shape.grid[2]};
   launch.block = {shape.block[0], shape.block[1], shape.block[2]};
   launch.dynamicShared = shape.dynamicShared;
+  launch.schedule = schedule;
+  const auto *cluster = shape.cluster[0] ? shape.cluster : launch.code->requiredCluster.data();
+  launch.cluster = {std::max(cluster[0], 1u), std::max(cluster[1], 1u), std::max(cluster[2], 1u)};
   launch.parameters = parameters;
   launch.countsAccesses = statistics != nullptr;
   const auto &required = launch.code->requiredThreads;
@@ -140,7 +144,11 @@ Failure Program::run(const std::string &entry, const LaunchShape &shape, const s
     return invalid("it is made for blocks of other threads");
   if (!launch.block.count() || launch.block.count() > 1024 || !launch.grid.count())
     return invalid("its grid or block is empty or too large");
-  if (parameters.size() != launch.code->parameterBytes)
+  if (launch.grid.x % launch.cluster.x || launch.grid.y % launch.cluster.y || launch.grid.z % launch.cluster.z ||
+      launch.cluster.count() > 8)
+    return invalid("its grid is not made of its clusters, or they are too large");
+  // Whole words.
+  if (parameters.size() != (launch.code->parameterBytes + 7) / 8 * 8)
     return invalid(std::to_string(parameters.size()) + " bytes of parameters, and it has " +
                    std::to_string(launch.code->parameterBytes));
 
@@ -154,15 +162,15 @@ Failure Program::run(const std::string &entry, const LaunchShape &shape, const s
   global.sort();
   launch.memory = &global;
 
-  std::uint64_t blocks = launch.grid.count();
+  std::uint64_t blocks = launch.grid.count() / launch.cluster.count();
   std::atomic<std::uint64_t> next = 0;
   std::mutex mutex;
   std::optional<Fault> fault;
   auto work = [&] {
-    Block block(launch);
+    Gang gang(launch);
     try {
       for (std::uint64_t number; (number = next++) < blocks;)
-        block.run(number);
+        gang.run(number);
     } catch (const Fault &thrown) {
       next = blocks;
       std::lock_guard guard(mutex);
@@ -172,7 +180,8 @@ Failure Program::run(const std::string &entry, const LaunchShape &shape, const s
     if (!statistics)
       return;
     std::lock_guard guard(mutex);
-    addTo(*statistics, *launch.code, block.counters);
+    for (const auto &block : gang.blocks)
+      addTo(*statistics, *launch.code, block->counters);
   };
   std::vector<std::thread> helpers;
   for (unsigned i = 1; i < hostThreads && i < blocks; ++i)

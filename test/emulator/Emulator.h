@@ -7,7 +7,8 @@
 ///
 /// \file
 /// Runs the PTX that the compiler writes, thread by thread, and finds what a GPU would hide: accesses outside of allocations, reads of
-/// what nobody wrote, races in shared memory, copies that were not waited for, barriers that not all threads reach.
+/// what nobody wrote, races in shared memory, copies that were not waited for, barriers that not all threads reach. Where warps go ways of
+/// their own and copies and products run beside them, they take turns in an order that a seed gives.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -52,8 +53,19 @@ struct Failure {
   std::string text;
 };
 
+/// How warps that run at once take turns.
+struct Schedule {
+  /// TILE_EMULATOR_SEED: other numbers give other interleavings.
+  unsigned seed = 1;
+  /// TILE_EMULATOR_DELAY: "0-3,8": these warps run, and "copies", "stores" or "products" happen, only when nothing else can.
+  std::vector<bool> delaysWarp;
+  bool delaysCopies = false, delaysStores = false, delaysProducts = false;
+};
+/// Of the text of TILE_EMULATOR_DELAY.
+void setDelays(Schedule &schedule, std::string_view text);
+
 struct LaunchShape {
-  unsigned grid[3] = {1, 1, 1}, block[3] = {1, 1, 1};
+  unsigned grid[3] = {1, 1, 1}, block[3] = {1, 1, 1}, cluster[3] = {0, 0, 0};
   unsigned dynamicShared = 0;
 };
 
@@ -78,7 +90,8 @@ public:
 
   /// Runs a grid on some threads of the host; with one, blocks run in order. A failure has a text.
   Failure run(const std::string &entry, const LaunchShape &shape, const std::vector<std::uint8_t> &parameters,
-              const Allocations &memory, unsigned hostThreads = 1, Statistics *statistics = nullptr) const;
+              const Allocations &memory, unsigned hostThreads = 1, Statistics *statistics = nullptr,
+              const Schedule &schedule = {}) const;
 
 private:
   std::unique_ptr<Module> module;
@@ -93,6 +106,7 @@ struct State {
   bool counts = false, prints = false;
   /// TILE_EMULATOR_CONTINUE: a failure is printed, and the launch counts as a success.
   bool continues = false;
+  Schedule schedule;
   /// Of the last launch.
   Statistics last;
   /// Of the last failure.

@@ -15,6 +15,7 @@
 #ifndef TILE_TEST_EMULATOR_MACHINE_H
 #define TILE_TEST_EMULATOR_MACHINE_H
 
+#include "Emulator.h"
 #include "GlobalMemory.h"
 #include "GlobalWatch.h"
 #include "Ptx.h"
@@ -30,11 +31,15 @@ namespace tile::emulator {
 
 inline constexpr unsigned kLanes = 32;
 
-/// Where generic addresses of shared and local memory begin.
-inline constexpr std::uint64_t kSharedWindow = std::uint64_t(1) << 60, kLocalWindow = std::uint64_t(1) << 61;
+/// Where generic addresses of shared and local memory and of parameters begin.
+inline constexpr std::uint64_t kSharedWindow = std::uint64_t(1) << 60, kLocalWindow = std::uint64_t(2) << 60,
+                               kParamWindow = std::uint64_t(3) << 60;
+/// Addresses of the shared memory of a block of the cluster have its number, from 1, above these bits.
+inline constexpr unsigned kRankShift = 24;
 
 class Block;
 class Warp;
+struct Concurrent;
 struct Instruction;
 
 using Handler = void (*)(Warp &, const Instruction &);
@@ -52,9 +57,14 @@ enum class Kind : std::uint8_t {
   Trap,
   /// Waits for the lanes that it names.
   Synchronous,
-  /// Waits for the block.
+  /// Plain, but others may run then.
+  Pausing,
+  /// Waits for other warps.
   Barrier,
 };
+
+/// What the warps wait for at a barrier.
+enum class Meeting : std::uint8_t { Named, Product, Registers, Cluster };
 
 struct Instruction {
   Handler run = nullptr;
@@ -62,14 +72,19 @@ struct Instruction {
   bool isNegated = false;
   /// Of a load: the memory doesn't change while the kernel runs. Of any access: it may meet those of other threads.
   bool stays = false, isShared = false;
+  /// A register becomes another one; the kernel's warps have to run at once.
+  bool isMove = false, isConcurrent = false;
+  Meeting meeting = Meeting::Named;
   /// For what the handler likes.
   std::uint8_t option = 0, count = 1, bytes = 0;
   Space space = Space::Generic;
   std::uint32_t predicate = kNoRegister;
   /// Of a branch; the length of what a synchronous instruction accesses; other numbers.
   std::uint32_t target = 0;
-  std::int64_t value = 0;
+  std::int64_t value = 0, second = 0;
   Place to[8], from[16];
+  /// What doesn't fit into that.
+  std::shared_ptr<const void> form;
   /// The statement that it was.
   const Statement *statement = nullptr;
   /// Its number in the code.
@@ -78,7 +93,21 @@ struct Instruction {
 
 /// Where the lanes of a warp's registers are filled from, before a block starts.
 struct Filled {
-  enum class What : std::uint8_t { Value, Thread, BlockId, Threads, Blocks, Lane, WarpId };
+  enum class What : std::uint8_t {
+    Value,
+    Thread,
+    BlockId,
+    Threads,
+    Blocks,
+    Lane,
+    WarpId,
+    Rank,
+    Ranks,
+    ClusterId,
+    Clusters,
+    InCluster,
+    ClusterShape
+  };
   What what;
   std::uint8_t axis = 0;
   Place place;
@@ -96,7 +125,9 @@ struct Code {
   std::uint32_t ownBytes = 0;
   unsigned parameterBytes = 0;
   unsigned staticShared = 0, localBytes = 0;
-  std::array<unsigned, 3> requiredThreads = {};
+  std::array<unsigned, 3> requiredThreads = {}, requiredCluster = {};
+  /// Whether warps meet in other ways than at barriers of the whole block; whether products run by themselves.
+  bool isConcurrent = false, usesProducts = false;
   /// Variables in global memory.
   std::vector<Span> globals;
   std::vector<std::shared_ptr<void>> storage;
@@ -130,7 +161,8 @@ struct Counters {
 /// A launch as its blocks see it.
 struct Launch {
   const Code *code = nullptr;
-  Dimensions grid, block;
+  Dimensions grid, block, cluster;
+  Schedule schedule;
   unsigned dynamicShared = 0;
   std::vector<std::uint8_t> parameters;
   GlobalMemory *memory = nullptr;
@@ -193,6 +225,8 @@ public:
   /// A thread's number in its block.
   unsigned threadOf(unsigned lane) const { return index * kLanes + lane; }
   [[noreturn]] void fail(Fault::Kind kind, unsigned lane, const std::string &text) const;
+  /// The same of an instruction that was run before.
+  [[noreturn]] void failAt(const Instruction &instruction, Fault::Kind kind, unsigned lane, const std::string &text);
 
   Block &block;
   const unsigned index;
@@ -205,6 +239,13 @@ public:
   const Instruction *barrier = nullptr;
   const Instruction *current = nullptr;
   std::vector<std::uint8_t> file;
+  /// Whether others run after this instruction; whether it came there in vain, for a barrier's phase.
+  bool pauses = false, spins = false;
+  struct {
+    std::uint32_t address = 0;
+    std::uint64_t phase = 0;
+    const Instruction *at = nullptr;
+  } awaited;
 
 private:
   [[noreturn]] void failStuck();
@@ -227,6 +268,8 @@ public:
 
   /// Runs the block of that number; throws Fault.
   void run(std::uint64_t number);
+  /// The block begins, and others run its warps.
+  void begin(const Dimensions &at);
 
   /// Copies of a thread that belong to groups before one of that number arrive.
   void arrive(Warp &warp, unsigned thread, std::uint32_t groups);
@@ -248,13 +291,14 @@ public:
 
   /// Instructions that its warps have run.
   std::uint64_t steps = 0;
-
-private:
-  void release();
-
   std::vector<std::unique_ptr<Warp>> warps;
   Dimensions id;
+  /// What a block has whose warps run at once.
+  std::shared_ptr<Concurrent> concurrent;
 };
+
+/// These warps stand at barriers of one kind, and go on.
+void release(const std::vector<Warp *> &warps);
 
 /// The text that names where an instruction stands: the line of the PTX, and of the source when it is known.
 std::string placeOf(const Code &code, const Statement &statement);
@@ -264,6 +308,15 @@ void readBytes(Warp &warp, const Instruction &instruction, unsigned lane, std::u
                unsigned bytes);
 void writeBytes(Warp &warp, const Instruction &instruction, unsigned lane, std::uint64_t address, const void *from,
                 unsigned bytes);
+
+/// The space that an address is in, and its address there.
+Space resolve(Space space, std::uint64_t &address);
+std::string hexadecimal(std::uint64_t value);
+void checkAligned(const Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes);
+void checkShared(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes);
+void checkGlobal(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes);
+[[noreturn]] void complain(Warp &warp, unsigned lane, const SharedMemory::Complaint &complaint, bool isWrite);
+void failRace(const Warp &warp, unsigned lane, bool isWrite, unsigned bytes, std::uint64_t address, const char *why);
 
 /// Notes an access for the statistics: passes over banks, or sectors.
 void countAccess(Warp &warp, const Instruction &instruction, Space space, const std::uint64_t *addresses,
@@ -308,6 +361,11 @@ bool decodeMove(Decoder &decoder);
 bool decodeAccess(Decoder &decoder);
 bool decodeCollective(Decoder &decoder);
 bool decodeMatrix(Decoder &decoder);
+bool decodeBarrier(Decoder &decoder);
+bool decodeTensorCopy(Decoder &decoder);
+bool decodeProducts(Decoder &decoder);
+bool decodeMeeting(Decoder &decoder);
+bool decodeOrder(Decoder &decoder);
 
 } // namespace tile::emulator
 

@@ -11,10 +11,11 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Formats.h"
+#include "Elements.h"
 #include "Lanes.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace tile::emulator;
 
@@ -33,7 +34,6 @@ void loadMatrices(Warp &warp, const Instruction &instruction) {
   for (unsigned lane = 0; lane < kLanes; ++lane)
     addresses[lane] =
         (warp.lane(instruction.from[0], lane) + static_cast<std::uint64_t>(instruction.value)) & 0xffffffff;
-  Instruction piece = instruction;
   std::uint32_t all = warp.active;
   if (warp.block.launch.countsAccesses) {
     warp.active = instruction.count == 4 ? ~0u : (1u << (8 * instruction.count)) - 1;
@@ -49,7 +49,7 @@ void loadMatrices(Warp &warp, const Instruction &instruction) {
       for (unsigned column = 0; column < 8; column += instruction.option ? 1 : 2) {
         unsigned lane = instruction.option ? holderOf(column, row) : holderOf(row, column);
         std::uint16_t pair[2];
-        readBytes(warp, piece, lane, address + 2 * column, pair, instruction.option ? 2 : 4);
+        readBytes(warp, instruction, lane, address + 2 * column, pair, instruction.option ? 2 : 4);
         if (instruction.option)
           values[lane][row & 1] = pair[0];
         else
@@ -84,61 +84,6 @@ void storeMatrices(Warp &warp, const Instruction &instruction) {
 //===----------------------------------------------------------------------===//
 // mma
 //===----------------------------------------------------------------------===//
-
-/// Numbers as a product's operands.
-enum class Element : std::uint8_t { F16, BF16, TF32, E4M3, E5M2, F64, S8, U8, F32, S32 };
-
-constexpr const char *elementNames[] = {"f16", "bf16", "tf32", "e4m3", "e5m2", "f64", "s8", "u8", "f32", "s32"};
-
-unsigned bitsOf(Element element) {
-  constexpr unsigned bits[] = {16, 16, 32, 8, 8, 64, 8, 8, 32, 32};
-  return bits[static_cast<unsigned>(element)];
-}
-
-double valueOf(Element element, std::uint64_t bits) {
-  auto low = static_cast<std::uint32_t>(bits);
-  switch (element) {
-  case Element::F16:
-    return decode(low & 0xffff, kF16);
-  case Element::BF16:
-    return decode(low & 0xffff, kBF16);
-  case Element::TF32:
-    // The instruction doesn't look at the rest.
-    return std::bit_cast<float>(low & 0xffffe000);
-  case Element::E4M3:
-    return decode(low & 0xff, kE4M3);
-  case Element::E5M2:
-    return decode(low & 0xff, kE5M2);
-  case Element::F64:
-    return std::bit_cast<double>(bits);
-  case Element::S8:
-    return static_cast<std::int8_t>(low);
-  case Element::U8:
-    return static_cast<std::uint8_t>(low);
-  case Element::F32:
-    return std::bit_cast<float>(low);
-  case Element::S32:
-    return static_cast<std::int32_t>(low);
-  }
-  return 0;
-}
-
-std::uint64_t bitsFor(Element element, double value, bool saturates) {
-  switch (element) {
-  case Element::F16:
-    return encode(value, kF16);
-  case Element::F32:
-    return std::bit_cast<std::uint32_t>(canonical(static_cast<float>(value)));
-  case Element::S32: {
-    // Sums of products of bytes are exact in double.
-    if (saturates)
-      value = std::clamp(value, -0x1p31, 0x1p31 - 1);
-    return static_cast<std::uint32_t>(static_cast<std::int64_t>(value));
-  }
-  default:
-    return std::bit_cast<std::uint64_t>(value);
-  }
-}
 
 /// What an mma is of, packed into an instruction's `value`.
 struct Product {
@@ -214,11 +159,6 @@ bool decodeProduct(Decoder &decoder) {
   if (parts.size() < 10 || decoder.part(2) != "aligned" || decoder.part(4) != "row" || decoder.part(5) != "col" ||
       operands.size() != 4)
     return false;
-  auto elementOf = [&](const std::string &name, Element &element) {
-    const auto *found = std::find(std::begin(elementNames), std::end(elementNames), name);
-    element = static_cast<Element>(found - elementNames);
-    return found != std::end(elementNames);
-  };
   Product product = {};
   Element c;
   std::size_t types = parts.size() - 4;

@@ -210,6 +210,7 @@ bool tile::emulator::decodeMove(Decoder &decoder) {
                            : nullptr;
     if (!out.run)
       return false;
+    out.isMove = true;
     decoder.setTo(operands[0]);
     decoder.setFrom(1, bits);
     return true;
@@ -226,9 +227,12 @@ bool tile::emulator::decodeMove(Decoder &decoder) {
       out.from[i] = decoder.from(operands[i + 1], i == 2 ? 1 : bits);
     return true;
   }
-  if (head == "cvta" && decoder.only({"to", "global", "shared", "local", "u64", "u32"})) {
-    std::int64_t window = decoder.has("shared")  ? static_cast<std::int64_t>(kSharedWindow)
+  if (head == "cvta" &&
+      decoder.only({"to", "global", "shared", "shared::cta", "local", "param", "const", "u64", "u32"})) {
+    bool isShared = decoder.has("shared") || decoder.has("shared::cta");
+    std::int64_t window = isShared               ? static_cast<std::int64_t>(kSharedWindow)
                           : decoder.has("local") ? static_cast<std::int64_t>(kLocalWindow)
+                          : decoder.has("param") ? static_cast<std::int64_t>(kParamWindow)
                                                  : 0;
     out.value = decoder.has("to") ? -window : window;
     out.run = shiftAddress;

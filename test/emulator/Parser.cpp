@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Ptx.h"
+#include "Tokens.h"
 
 #include <algorithm>
 #include <cctype>
@@ -24,51 +24,6 @@ unsigned tile::emulator::typeBits(std::string_view type) {
 }
 
 namespace {
-
-//===----------------------------------------------------------------------===//
-// Tokens
-//===----------------------------------------------------------------------===//
-
-struct Token {
-  enum class Kind : std::uint8_t { End, Word, Text, Mark };
-  Kind kind = Kind::End;
-  std::string_view text;
-  unsigned line = 0;
-};
-
-bool isWordCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%' || c == '.';
-}
-
-std::vector<Token> tokensOf(std::string_view text) {
-  std::vector<Token> tokens;
-  unsigned line = 1;
-  for (std::size_t i = 0; i < text.size();) {
-    char c = text[i];
-    std::size_t start = i;
-    if (c == '\n' || std::isspace(static_cast<unsigned char>(c))) {
-      line += c == '\n';
-      ++i;
-    } else if (text.substr(i, 2) == "//") {
-      i = std::min(text.find('\n', i), text.size());
-    } else if (text.substr(i, 2) == "/*") {
-      i = std::min(text.find("*/", i), text.size() - 2) + 2;
-      line += static_cast<unsigned>(std::count(text.begin() + start, text.begin() + i, '\n'));
-    } else if (c == '"') {
-      i = std::min(text.find('"', i + 1), text.size() - 1) + 1;
-      tokens.push_back({Token::Kind::Text, text.substr(start + 1, i - start - 2), line});
-    } else if (isWordCharacter(c)) {
-      // "L2::128B" is part of an opcode.
-      while (i < text.size() && (isWordCharacter(text[i]) || (text.substr(i, 2) == "::" && ++i)))
-        ++i;
-      tokens.push_back({Token::Kind::Word, text.substr(start, i - start), line});
-    } else {
-      tokens.push_back({Token::Kind::Mark, text.substr(i++, 1), line});
-    }
-  }
-  tokens.push_back({Token::Kind::End, "the end", line});
-  return tokens;
-}
 
 //===----------------------------------------------------------------------===//
 // The parser
@@ -119,14 +74,21 @@ private:
   void registers(Entry &entry);
   void location();
   void statement(Entry &entry);
+  void label(Entry &entry);
+  void closeScope(Entry &entry);
   unsigned find(std::string_view name) const;
 
   std::vector<Token> tokens;
   std::size_t next = 0;
   Module module;
   SourcePlace place;
-  /// The names of each open scope.
+  /// The names of each open scope; its labels, and the branches that may be to them.
   std::vector<std::map<std::string, unsigned, std::less<>>> scopes;
+  struct Labels {
+    std::map<std::string, std::string> unique;
+    std::vector<std::size_t> branches;
+  };
+  std::vector<Labels> labels;
 };
 
 } // namespace
@@ -195,6 +157,8 @@ Operand Parser::address() {
       result.value = integer();
     else if (at("-"))
       result.value = integer();
+    if (accept(","))
+      result.elements = operand().elements;
   }
   expect("]");
   return result;
@@ -217,8 +181,11 @@ Operand Parser::operand() {
   if (isNegative || std::isdigit(static_cast<unsigned char>(name[0])))
     return number(name, isNegative);
   result.isNegated = isNegated;
-  if (name == "_")
+  if (name == "_") {
+    if (accept("|"))
+      result.second = find(word());
     return result;
+  }
   result.reg = find(name);
   result.kind = result.reg == kNoRegister ? Operand::Kind::Symbol : Operand::Kind::Register;
   result.symbol = name;
@@ -344,17 +311,46 @@ void Parser::statement(Entry &entry) {
       statement.operands.push_back(operand());
     while (accept(","));
   expect(";");
+  if (statement.parts[0] == "bra")
+    labels.back().branches.push_back(entry.statements.size());
   entry.statements.push_back(std::move(statement));
+}
+
+/// Labels are names of their scope.
+void Parser::label(Entry &entry) {
+  std::string name(word()), unique = name;
+  expect(":");
+  while (entry.labels.contains(unique))
+    unique += "'";
+  entry.labels[unique] = static_cast<unsigned>(entry.statements.size());
+  labels.back().unique[name] = unique;
+}
+
+void Parser::closeScope(Entry &entry) {
+  Labels closed = std::move(labels.back());
+  labels.pop_back();
+  scopes.pop_back();
+  for (std::size_t branch : closed.branches) {
+    if (entry.statements[branch].operands.empty())
+      continue;
+    std::string &to = entry.statements[branch].operands[0].symbol;
+    if (auto found = closed.unique.find(to); found != closed.unique.end())
+      to = found->second;
+    else if (!labels.empty())
+      labels.back().branches.push_back(branch);
+  }
 }
 
 void Parser::body(Entry &entry) {
   expect("{");
   scopes.assign(1, {});
+  labels.assign(1, {});
   while (!scopes.empty()) {
-    if (accept("{"))
+    if (accept("{")) {
       scopes.emplace_back();
-    else if (accept("}"))
-      scopes.pop_back();
+      labels.emplace_back();
+    } else if (accept("}"))
+      closeScope(entry);
     else if (accept(";"))
       continue;
     else if (accept(".reg"))
@@ -367,10 +363,9 @@ void Parser::body(Entry &entry) {
       entry.variables.push_back(variable(Variable::Space::Local, false));
     else if (accept(".pragma"))
       skipTo(";");
-    else if (peek().kind == Token::Kind::Word && tokens[next + 1].text == ":") {
-      entry.labels[std::string(word())] = static_cast<unsigned>(entry.statements.size());
-      expect(":");
-    } else if (at("@") || (peek().kind == Token::Kind::Word && peek().text[0] != '.'))
+    else if (peek().kind == Token::Kind::Word && tokens[next + 1].text == ":")
+      label(entry);
+    else if (at("@") || (peek().kind == Token::Kind::Word && peek().text[0] != '.'))
       statement(entry);
     else
       fail("'" + std::string(peek().text) + "' is not known here");
@@ -407,15 +402,17 @@ void Parser::entry() {
     }
   while (!at("{")) {
     std::string_view directive = word();
-    bool isRequired = directive == ".reqntid";
-    for (int i = 0; std::isdigit(static_cast<unsigned char>(peek().text[0])); ++i, accept(",")) {
-      auto count = static_cast<unsigned>(integer());
-      if (isRequired && i < 3)
-        entry.requiredThreads[i] = count;
-    }
-    if (isRequired)
-      for (unsigned &count : entry.requiredThreads)
-        count = std::max(count, 1u);
+    std::array<unsigned, 3> counts = {1, 1, 1};
+    for (unsigned i = 0; std::isdigit(static_cast<unsigned char>(peek().text[0])); ++i, accept(","))
+      counts[std::min(i, 2u)] = static_cast<unsigned>(integer());
+    if (directive == ".reqntid")
+      entry.requiredThreads = counts;
+    else if (directive == ".reqnctapercluster")
+      entry.requiredCluster = counts;
+    else if (directive == ".maxnreg")
+      entry.maxRegisters = counts[0];
+    else if (directive == ".minnctapersm")
+      entry.minBlocks = counts[0];
   }
   place = {};
   body(entry);

@@ -52,7 +52,7 @@ struct Operand {
   std::int64_t value = 0;
   /// A label, variable, parameter or special register; of an address, its base.
   std::string symbol;
-  /// A vector's.
+  /// A vector's; of an address, the coordinates in a tensor.
   std::vector<Operand> elements;
 };
 
@@ -96,6 +96,10 @@ struct Entry {
   unsigned parameterBytes = 0;
   /// Threads that a launch must have; 0 when any will do.
   std::array<unsigned, 3> requiredThreads = {};
+  /// Blocks of a cluster; 0 when the launch says.
+  std::array<unsigned, 3> requiredCluster = {};
+  /// Registers that a thread may have, and blocks that must fit at once; 0 when nothing is said.
+  unsigned maxRegisters = 0, minBlocks = 0;
   std::vector<Register> registers;
   std::vector<Statement> statements;
   std::map<std::string, unsigned> labels;

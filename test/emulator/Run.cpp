@@ -12,7 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "Machine.h"
+#include "Gang.h"
 
 #include <algorithm>
 #include <bit>
@@ -87,6 +87,11 @@ void Warp::fail(Fault::Kind kind, unsigned lane, const std::string &text) const 
   throw Fault{kind, where + ": " + text};
 }
 
+void Warp::failAt(const Instruction &instruction, Fault::Kind kind, unsigned lane, const std::string &text) {
+  current = &instruction;
+  fail(kind, lane, text);
+}
+
 //===----------------------------------------------------------------------===//
 // Warps
 //===----------------------------------------------------------------------===//
@@ -95,6 +100,7 @@ void Warp::start(std::uint32_t lanes) {
   alive = lanes;
   fragments.assign(1, {0, lanes, false});
   barrier = current = nullptr;
+  pauses = spins = false;
 }
 
 /// All fragments wait, and none of them can go on.
@@ -135,6 +141,9 @@ static std::uint32_t membersOf(const Warp &warp, const Instruction &instruction,
 
 void Warp::run() {
   barrier = nullptr;
+  pauses = spins = false;
+  // Registers that products work on can't be touched.
+  Products *products = block.code.usesProducts ? &block.concurrent->products : nullptr;
   const std::vector<Instruction> &code = block.code.instructions;
   std::uint64_t *executed = block.counters.executed.data();
   while (!fragments.empty()) {
@@ -177,6 +186,10 @@ void Warp::run() {
       }
       current = &instruction;
       ++executed[instruction.number];
+      if (products && lanes && products->guard(*this, instruction, lanes)) {
+        ++fragment.at;
+        continue;
+      }
       if (++block.steps > kMostInstructions)
         fail(Fault::Kind::Unknown, static_cast<unsigned>(std::countr_zero(fragment.lanes)), "the kernel doesn't end");
       switch (instruction.kind) {
@@ -186,6 +199,17 @@ void Warp::run() {
           instruction.run(*this, instruction);
         }
         ++fragment.at;
+        break;
+      case Kind::Pausing:
+        if (lanes) {
+          active = lanes;
+          instruction.run(*this, instruction);
+        }
+        ++fragment.at;
+        if (pauses) {
+          fragments.push_back(fragment);
+          return;
+        }
         break;
       case Kind::Branch:
         if (lanes == fragment.lanes) {
@@ -287,6 +311,8 @@ static void fillRegisters(Warp &warp, const Launch &launch, const Dimensions &id
   const Code &code = *launch.code;
   std::memset(warp.file.data(), 0xd5, code.ownBytes);
   warp.active = ~0u;
+  const Dimensions &shape = launch.cluster;
+  Dimensions inCluster = {id.x % shape.x, id.y % shape.y, id.z % shape.z};
   for (const Filled &filled : code.filled) {
     std::uint64_t values[kLanes];
     auto pick = [&](const Dimensions &from) { return filled.axis == 0 ? from.x : filled.axis == 1 ? from.y : from.z; };
@@ -315,6 +341,24 @@ static void fillRegisters(Warp &warp, const Launch &launch, const Dimensions &id
       case Filled::What::WarpId:
         values[lane] = warp.index;
         break;
+      case Filled::What::Rank:
+        values[lane] = inCluster.x + shape.x * (inCluster.y + std::uint64_t(shape.y) * inCluster.z);
+        break;
+      case Filled::What::Ranks:
+        values[lane] = shape.count();
+        break;
+      case Filled::What::ClusterId:
+        values[lane] = pick({id.x / shape.x, id.y / shape.y, id.z / shape.z});
+        break;
+      case Filled::What::Clusters:
+        values[lane] = pick({launch.grid.x / shape.x, launch.grid.y / shape.y, launch.grid.z / shape.z});
+        break;
+      case Filled::What::InCluster:
+        values[lane] = pick(inCluster);
+        break;
+      case Filled::What::ClusterShape:
+        values[lane] = pick(shape);
+        break;
       }
     }
     if (filled.place.bits == 1)
@@ -324,11 +368,10 @@ static void fillRegisters(Warp &warp, const Launch &launch, const Dimensions &id
   }
 }
 
-/// All warps stand at a barrier: it opens.
-void Block::release() {
+void tile::emulator::release(const std::vector<Warp *> &warps) {
   std::uint32_t count = 0, all = 0;
   bool gives = warps.front()->barrier->option;
-  for (auto &warp : warps) {
+  for (Warp *warp : warps) {
     const Instruction &barrier = *warp->barrier;
     warp->current = &barrier;
     if (static_cast<bool>(barrier.option) != gives)
@@ -339,7 +382,7 @@ void Block::release() {
     count += static_cast<std::uint32_t>(std::popcount(bits & warp->alive));
     all += static_cast<std::uint32_t>(std::popcount(warp->alive));
   }
-  for (auto &warp : warps) {
+  for (Warp *warp : warps) {
     const Instruction &barrier = *warp->barrier;
     warp->active = warp->alive;
     if (barrier.option == 1) {
@@ -350,14 +393,12 @@ void Block::release() {
       warp->putPredicate(barrier.to[0], (barrier.option == 2 ? count == all : count != 0) ? ~0u : 0);
     }
     ++warp->fragments.front().at;
+    warp->barrier = nullptr;
   }
-  shared.nextEpoch();
-  watch.nextEpoch();
 }
 
-void Block::run(std::uint64_t number) {
-  id = {static_cast<unsigned>(number % launch.grid.x), static_cast<unsigned>(number / launch.grid.x % launch.grid.y),
-        static_cast<unsigned>(number / launch.grid.x / launch.grid.y)};
+void Block::begin(const Dimensions &at) {
+  id = at;
   steps = 0;
   shared.start();
   watch.startBlock();
@@ -369,6 +410,14 @@ void Block::run(std::uint64_t number) {
     unsigned left = threads - warp->index * kLanes;
     warp->start(left >= kLanes ? ~0u : (1u << left) - 1);
   }
+}
+
+void Block::run(std::uint64_t number) {
+  begin({static_cast<unsigned>(number % launch.grid.x), static_cast<unsigned>(number / launch.grid.x % launch.grid.y),
+         static_cast<unsigned>(number / launch.grid.x / launch.grid.y)});
+  std::vector<Warp *> all;
+  for (auto &warp : warps)
+    all.push_back(warp.get());
   // Warps run one behind the other between barriers, in turn from the first and from the last.
   for (bool forwards = true;; forwards = !forwards) {
     std::size_t waiting = 0;
@@ -390,6 +439,8 @@ void Block::run(std::uint64_t number) {
       waits->fail(Fault::Kind::Synchronisation, static_cast<unsigned>(std::countr_zero(waits->alive)),
                   std::to_string(threads - alive) + " threads of the block have ended and never come there");
     }
-    release();
+    release(all);
+    shared.nextEpoch();
+    watch.nextEpoch();
   }
 }

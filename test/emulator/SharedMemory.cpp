@@ -11,9 +11,6 @@
 
 using namespace tile::emulator;
 
-/// What bytes hold that nobody wrote.
-static constexpr std::uint8_t kPoison = 0xcd;
-
 void SharedMemory::resize(unsigned bytes) {
   size = bytes;
   contents.assign(bytes, kPoison);
@@ -30,9 +27,13 @@ void SharedMemory::start() {
   epoch += kEpoch;
   first = epoch;
   std::fill(contents.begin(), contents.end(), kPoison);
+  if (clocks)
+    startOrdered();
 }
 
 bool SharedMemory::read(std::uint64_t address, unsigned bytes, unsigned thread) {
+  if (clocks)
+    return readOrdered(address, bytes, visitOf(thread), false);
   const std::int32_t *writer = writers.data() + (address - kBase);
   std::int32_t *reader = readers.data() + (address - kBase);
   std::int32_t now = epoch, oldest = first, mine = epoch + static_cast<std::int32_t>(thread), many = epoch + kMany;
@@ -45,6 +46,8 @@ bool SharedMemory::read(std::uint64_t address, unsigned bytes, unsigned thread) 
 }
 
 bool SharedMemory::write(std::uint64_t address, unsigned bytes, unsigned thread) {
+  if (clocks)
+    return writeOrdered(address, bytes, visitOf(thread), false);
   std::int32_t *writer = writers.data() + (address - kBase);
   const std::int32_t *reader = readers.data() + (address - kBase);
   std::int32_t now = epoch, oldest = first, mine = epoch + static_cast<std::int32_t>(thread);
@@ -61,6 +64,11 @@ bool SharedMemory::write(std::uint64_t address, unsigned bytes, unsigned thread)
 bool SharedMemory::issue(std::uint64_t address, unsigned bytes, unsigned thread) {
   if (!write(address, bytes, thread))
     return false;
+  if (clocks) {
+    std::fill_n(uses.data() + (address - kBase), bytes, Use::OnItsWay);
+    std::fill_n(data(address), bytes, kPoison);
+    return true;
+  }
   auto mine = epoch + static_cast<std::int32_t>(thread);
   std::fill_n(writers.data() + (address - kBase), bytes, -mine);
   std::fill_n(data(address), bytes, kPoison);
@@ -68,10 +76,14 @@ bool SharedMemory::issue(std::uint64_t address, unsigned bytes, unsigned thread)
 }
 
 void SharedMemory::arrive(std::uint64_t address, unsigned bytes, unsigned thread) {
+  if (clocks)
+    return arriveAsync(address, bytes, visitOf(thread).stamp);
   std::fill_n(writers.data() + (address - kBase), bytes, epoch + static_cast<std::int32_t>(thread));
 }
 
 SharedMemory::Complaint SharedMemory::why(std::uint64_t address, unsigned bytes, unsigned thread, bool isWrite) const {
+  if (clocks)
+    return whyOrdered(address, bytes, visitOf(thread), isWrite, false);
   std::int32_t mine = epoch + static_cast<std::int32_t>(thread);
   auto named = [](std::int32_t stamp) {
     std::int32_t thread = stamp % kThreads;

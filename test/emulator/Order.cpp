@@ -1,0 +1,119 @@
+//===- Order.cpp - Fences, elections, addresses in clusters ------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Gang.h"
+
+#include <bit>
+
+using namespace tile::emulator;
+
+namespace {
+
+void nothing(Warp &, const Instruction &) {}
+
+void pause(Warp &warp, const Instruction &) {
+  if (warp.block.concurrent)
+    mayPause(warp);
+}
+
+/// option 1: only of barriers that were made.
+void fence(Warp &warp, const Instruction &instruction) {
+  for (unsigned lane = 0; lane < kLanes; ++lane)
+    if (warp.active >> lane & 1)
+      gangOf(warp).clocks.fence(clockOf(warp, lane), instruction.option);
+  mayPause(warp);
+}
+
+/// The first of the members is the one.
+void elect(Warp &warp, const Instruction &instruction) {
+  auto first = static_cast<unsigned>(std::countr_zero(warp.active));
+  if (instruction.to[0].bits) {
+    std::uint32_t lanes[kLanes];
+    std::fill(std::begin(lanes), std::end(lanes), first);
+    warp.put(instruction.to[0], lanes);
+  }
+  warp.putPredicate(instruction.to[1], 1u << first);
+}
+
+/// The address of something in the shared memory of another block of the cluster.
+void mapAddress(Warp &warp, const Instruction &instruction) {
+  std::uint64_t result[kLanes] = {};
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    if (!(warp.active >> lane & 1))
+      continue;
+    std::uint64_t address = warp.lane(instruction.from[0], lane), rank = warp.lane(instruction.from[1], lane);
+    if (rank >= warp.block.launch.cluster.count())
+      warp.fail(Fault::Kind::Address, lane, "the cluster has no block " + std::to_string(rank));
+    std::uint64_t low = address & ((1u << kRankShift) - 1);
+    result[lane] = (address - (address & 0xffffffff)) | (rank + 1) << kRankShift | low;
+  }
+  warp.putWide(instruction.to[0], result);
+}
+
+bool decodeFence(Decoder &decoder) {
+  Instruction &out = decoder.out;
+  if (!decoder.statement.operands.empty() && decoder.part(2) != "tensormap::generic")
+    return false;
+  out.run = nothing;
+  if (decoder.part(1) == "proxy") {
+    bool isAsync = decoder.part(2) == "async";
+    if (isAsync && decoder.only({"proxy", "async", "shared::cta", "shared::cluster"})) {
+      out.kind = Kind::Pausing;
+      out.isConcurrent = true;
+      out.run = fence;
+      return true;
+    }
+    return (isAsync && decoder.only({"proxy", "async", "global"})) || decoder.part(2) == "alias" ||
+           decoder.part(2) == "tensormap::generic";
+  }
+  if (decoder.part(1) == "mbarrier_init") {
+    out.kind = Kind::Pausing;
+    out.isConcurrent = true;
+    out.run = fence;
+    out.option = 1;
+    return decoder.only({"mbarrier_init", "release", "cluster"});
+  }
+  return decoder.only({"sc", "acq_rel", "acquire", "release", "cta", "cluster", "gpu", "sys"});
+}
+
+} // namespace
+
+bool tile::emulator::decodeOrder(Decoder &decoder) {
+  const std::string &head = decoder.part(0);
+  const auto &operands = decoder.statement.operands;
+  Instruction &out = decoder.out;
+  if (head == "fence")
+    return decodeFence(decoder);
+  out.run = nothing;
+  if (head == "membar")
+    return decoder.only({"cta", "gl", "sys"});
+  if (head == "griddepcontrol")
+    return decoder.only({"launch_dependents", "wait"});
+  if (head == "prefetch" || head == "prefetchu")
+    return true;
+  if (head == "nanosleep") {
+    out.run = pause;
+    out.kind = Kind::Pausing;
+    return decoder.only({"u32"});
+  }
+  if (head == "elect" && decoder.only({"sync"})) {
+    out.run = elect;
+    out.kind = Kind::Synchronous;
+    decoder.setTo(operands.at(0));
+    out.from[0] = decoder.from(operands.at(1), 32);
+    out.target = 1;
+    return operands.size() == 2 && out.to[1].bits == 1;
+  }
+  if (head == "mapa" && decoder.only({"shared::cluster", "u32", "u64"})) {
+    out.run = mapAddress;
+    decoder.setTo(operands.at(0));
+    out.from[0] = decoder.from(operands.at(1), 0);
+    out.from[1] = decoder.from(operands.at(2), 32);
+    return operands.size() == 3;
+  }
+  return false;
+}
