@@ -88,7 +88,8 @@ void Lowering::createFunction() {
   function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
   function.setTargetCpu(kernel.getTarget());
   int32_t threads = 32 * kernel.getNumWarps().value();
-  if (!kernel.getBody().getOps<ir::ProducerOp>().empty())
+  bool hasProducer = !kernel.getBody().getOps<ir::ProducerOp>().empty();
+  if (hasProducer)
     threads += kProducerThreads;
   if (kernel.getPersistent())
     function->setAttr(ir::kPersistentAttrName, builder.getUnitAttr());
@@ -97,8 +98,8 @@ void Lowering::createFunction() {
   // A product may have all the registers there are for its accumulators. Elsewhere more programs at once hide more latency, and ptxas
   // strikes that balance by itself.
   WalkResult dots = kernel.walk([](ir::DotOp) { return WalkResult::interrupt(); });
-  if (dots.wasInterrupted())
-    function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(1));
+  if (hasProducer || dots.wasInterrupted())
+    function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(hasProducer ? programsPerProcessor() : 1));
   // A view that is written overlaps no other, so nobody sees a difference between its pointer and one of its own.
   for (auto [word, argument] : bases) {
     function.setArgAttr(word, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());

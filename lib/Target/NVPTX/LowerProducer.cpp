@@ -19,14 +19,44 @@ using namespace tile::nvptx;
 
 static constexpr int32_t kWarpgroupThreads = 128;
 
-/// Registers of a producer's threads, and what those of the consumers may have then: of what the block was given at its launch.
+/// Registers of a producer's threads.
 static constexpr int32_t kProducerRegisters = 40;
-static int32_t consumerRegisters(int32_t consumerThreads) {
+
+namespace {
+/// Registers of a thread when its program starts, and those that a consumer's thread has after the producer gave some away.
+struct RegisterCounts {
+  int32_t atLaunch, ofConsumer;
+};
+} // namespace
+
+/// Where so many programs share a processor.
+static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs) {
   constexpr int32_t kOfProcessor = 65536, kMost = 255, kMostSet = 240, kUnit = 8;
   int32_t threads = consumerThreads + kProducerThreads, groups = threads / kWarpgroupThreads;
   auto whole = [](int32_t number) { return number / kUnit * kUnit; };
-  int32_t atLaunch = whole(std::min(kOfProcessor / threads, kMost));
-  return std::min(whole((atLaunch * groups - kProducerRegisters) / (groups - 1)), kMostSet);
+  int32_t atLaunch = whole(std::min(kOfProcessor / (threads * programs), kMost));
+  return {atLaunch, std::min(whole((atLaunch * groups - kProducerRegisters) / (groups - 1)), kMostSet)};
+}
+
+int32_t Lowering::programsPerProcessor() {
+  constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10, kThreads = 2048;
+  auto threads = static_cast<int32_t>(32 * kernel.getNumWarps().value());
+  auto sharedBytes = static_cast<int64_t>(kernel.getSharedBytes().value());
+  int64_t programs = std::min(kSharedBytes / (sharedBytes + kReservedBytes), kThreads / (threads + kProducerThreads));
+  // Besides the accumulators there are addresses, and what comes after the loop. The assembler takes products only that have room in the
+  // registers at launch.
+  constexpr int32_t kBesides = 64, kBesidesAtLaunch = 32;
+  int32_t accumulators = 0;
+  kernel.walk([&](ir::DotOp dot) {
+    accumulators = std::max<int32_t>(accumulators, ir::layoutOf(dot.getType()).getNumRegisters());
+  });
+  auto hasRoom = [&] {
+    RegisterCounts counts = registerCounts(threads, static_cast<int32_t>(programs));
+    return counts.ofConsumer >= accumulators + kBesides && counts.atLaunch >= accumulators + kBesidesAtLaunch;
+  };
+  while (programs > 1 && !hasRoom())
+    --programs;
+  return std::max<int32_t>(1, static_cast<int32_t>(programs));
 }
 
 void Lowering::lowerProducer(ir::ProducerOp op) {
@@ -61,5 +91,5 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
     }
   });
   builder.setInsertionPoint(split.elseBlock()->getTerminator());
-  setRegisterCount("inc", consumerRegisters(threads));
+  setRegisterCount("inc", registerCounts(threads, programsPerProcessor()).ofConsumer);
 }

@@ -264,6 +264,8 @@ private:
 
   //===------------------------------- LowerProducer -------------------------------===//
   void lowerProducer(ir::ProducerOp op);
+  /// How many programs with a producer a processor has room for.
+  int32_t programsPerProcessor();
 
   //===------------------------------- LowerChannel -------------------------------===//
   void lowerChannel(ir::ChannelOp op);
