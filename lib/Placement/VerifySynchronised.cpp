@@ -119,7 +119,7 @@ ThreadRun::ThreadRun(KernelOp kernel, const LoopPairs &pairs, Operation *focus, 
     : kernel(kernel), pairs(pairs), focus(focus), trips(trips), otherTrips(otherTrips), most(most) {
   kernel.walk([&](scf::ForOp loop) {
     auto &loops = loopsTo[loop.getUpperBound()];
-    loops.insert(loop == focus ? loops.begin() : loops.end(), loop);
+    loops.insert(pairs.partnerOf(loop) == focus ? loops.begin() : loops.end(), loop);
   });
 }
 

@@ -43,3 +43,12 @@
 // LARGE: note: a scratch for a tile 'tensor<128x256xbf16>': 65536 bytes
 // LARGE: note: the barriers of a channel: 64 bytes
 // LARGE: note: the largest stage count that fits is 3
+
+// Kernels as the pipeline makes them: several sums, several channels, scalar loads that decide the bounds of both sides.
+// RUN: tile-opt %S/../Pipeline/specialise.mlir --split-input-file --pass-pipeline='builtin.module(tile-pipeline{target=sm_90a},canonicalize,cse,tile.kernel(tile-place,tile-synchronise))' \
+// RUN:   | FileCheck %s --check-prefix=MADE
+// MADE-LABEL: tile.kernel @matmul
+// MADE: tile.channel {{.*}} {arrivals = 2 : i64, barriers = 212992 : i64}
+// MADE-LABEL: tile.kernel @two_sums
+// MADE-COUNT-2: tile.channel {{.*}} {arrivals = 1 : i64, barriers = {{[0-9]+}} : i64}
+// MADE: tile.store_async
