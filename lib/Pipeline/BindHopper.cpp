@@ -246,32 +246,23 @@ static bool canStoreTensor(StoreOp store) {
          refuseTensorCopy(view, store.getOffsets(), store.getWidths()).first.empty();
 }
 
-/// Stores by tensor copies where the memory that they pass through leaves room for the rings that are asked for.
+/// Chooses the stores that are tensor copies. The rings of a producer are in use from start to end, so what tiles are stored through has to
+/// fit beside them.
 MaybeObstacle HopperForm::chooseStores() {
-  int64_t least = 0, scratch = 0;
-  for (LoadOp load : loads)
-    least += bufferBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
   kernel.walk([&](StoreOp store) {
-    if (!canStoreTensor(store))
-      return;
-    stores.push_back(store);
-    scratch += bufferBytes(store.getValue().getType());
+    if (canStoreTensor(store))
+      stores.push_back(store);
   });
-  int64_t room = model.ringBytes - kBarrierBytes;
-  if (least + scratch <= room)
+  int64_t rings = 0, room = model.ringBytes - kBarrierBytes;
+  for (LoadOp load : loads)
+    rings += bufferBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
+  int64_t stored = storeBytes(kernel, [&](StoreOp store) { return llvm::is_contained(stores, store); });
+  if (rings + stored <= room)
     return std::nullopt;
-  // What an explicit count asks for too much, the planner says.
-  bool isOpen = llvm::any_of(loads, [](LoadOp load) { return !load->getParentOfType<ForOp>().getNumStages(); });
-  if (least > room && isOpen)
-    return Obstacle{kernel, llvm::formatv("two buffers of its loads take {0} bytes, and there are {1}", least, room),
-                    "make the tiles smaller"};
-  if (!stores.empty())
-    reportRefused(
-        stores.front().getLoc(), "store",
-        llvm::formatv("not a tensor copy: its {0} bytes of shared memory are taken by buffers", scratch).str(),
-        "ask for fewer stages");
-  stores.clear();
-  return std::nullopt;
+  return Obstacle{kernel,
+                  llvm::formatv("{0} bytes of buffers and {1} that its results are stored through don't fit into {2}",
+                                rings, stored, room),
+                  "ask for fewer stages, or make the tiles smaller"};
 }
 
 //===----------------------------------------------------------------------===//

@@ -161,16 +161,12 @@ static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t mos
   if (!isSpecialised(kernel))
     return budget;
   budget.room -= kBarrierBytes;
+  budget.room -= storeBytes(kernel, [](StoreOp store) { return store.getBinding()->getCopy() == Copy::Tensor; });
   // No loop that a producer fills stays as it is written.
   budget.most = std::max<int64_t>(most, 2);
-  kernel.walk([&](Operation *op) {
-    if (auto store = dyn_cast<StoreOp>(op);
-        store && store.getBinding() && store.getBinding()->getCopy() == Copy::Tensor)
-      budget.room -= bufferBytes(store.getValue().getType());
-    if (auto load = dyn_cast<LoadOp>(op);
-        load && load.getBinding()->getCopy() == Copy::Tensor && !load->getParentOfType<ForOp>().getNumStages())
+  for (LoadOp load : tensorLoads(kernel))
+    if (!load->getParentOfType<ForOp>().getNumStages())
       budget.reserved += 2 * ringBytes(load);
-  });
   return budget;
 }
 

@@ -43,6 +43,20 @@ int64_t pipeline::bufferBytes(Type tile) {
   return llvm::alignTo(valueBytes(tile), kSwizzleBytes);
 }
 
+int64_t pipeline::storeBytes(KernelOp kernel, function_ref<bool(StoreOp)> isTensorCopy) {
+  int64_t copied = 0, largest = 0;
+  kernel.walk([&](StoreOp store) {
+    if (!isa<RankedTensorType>(store.getValue().getType()))
+      return;
+    int64_t bytes = bufferBytes(store.getValue().getType());
+    if (isTensorCopy(store))
+      copied += bytes;
+    else
+      largest = std::max(largest, bytes);
+  });
+  return copied + largest;
+}
+
 bool pipeline::isSpecialised(KernelOp kernel) { return kernel.getPersistent() && !tensorLoads(kernel).empty(); }
 
 namespace {

@@ -26,6 +26,9 @@ llvm::SmallVector<ir::LoadOp> tensorLoads(mlir::Operation *kernel);
 /// The shared memory that a tile takes which a tensor copy moves: its swizzle repeats every 1024 bytes.
 int64_t bufferBytes(mlir::Type tile);
 
+/// The shared memory that a kernel's stores need at most: each tensor copy its own, the others at their turn.
+int64_t storeBytes(ir::KernelOp kernel, llvm::function_ref<bool(ir::StoreOp)> isTensorCopy);
+
 /// Makes a planned kernel that is to have a producer into one that has.
 void specialise(ir::KernelOp kernel, mlir::IRRewriter &rewriter);
 

@@ -1,0 +1,84 @@
+// What a kernel of the form of sm_90a is bound to.
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90a | FileCheck %s
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90 | FileCheck %s --check-prefix=PLAIN
+
+// CHECK-LABEL: tile.kernel @matmul
+// CHECK-SAME: num_warps = 8 : i64, persistent
+// PLAIN-LABEL: tile.kernel @matmul
+// PLAIN-NOT: persistent
+// PLAIN-NOT: wgmma
+// PLAIN-NOT: #tile.binding<tensor
+tile.kernel @matmul(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %bias: !tile.view<?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
+    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %d: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 8>})
+    attributes {phase = #tile.phase<tile>} {
+  // CHECK: %[[WORKER:.*]] = tile.worker_id
+  // CHECK: %[[WORKERS:.*]] = tile.workers
+  // CHECK: %[[PROGRAMS:.*]] = tile.programs
+  // CHECK: tile.for %[[WORK:.*]] = %[[WORKER]] to %[[PROGRAMS]] step %[[WORKERS]] stages(1) {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  // CHECK: tile.program_id 0 of %[[WORK]]
+  %p0 = tile.program_id 0
+  // CHECK: tile.program_id 1 of %[[WORK]]
+  %p1 = tile.program_id 1
+  %m = arith.muli %p0, %c128 : index
+  %n = arith.muli %p1, %c64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<128x64xf32>
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<128x64xf32>) {
+    // CHECK: tile.load %{{.*}}[%{{.*}} +: 128, %{{.*}} +: 64] {binding = #tile.binding<tensor, bytes = 16>}
+    %x = tile.load %a[%m +: 128, %i +: 64] : !tile.view<?x?xbf16> -> tensor<128x64xbf16>
+    // CHECK: tile.load %{{.*}}[%{{.*}} +: 64, %{{.*}} +: 64] {binding = #tile.binding<tensor, bytes = 16>}
+    %y = tile.load %b[%i +: 64, %n +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    // CHECK: tile.dot {{.*}} {binding = #tile.dot_binding<"wgmma", 64 x 64 x 16>}
+    %s = tile.dot %x, %y, %acc : tensor<128x64xbf16>, tensor<64x64xbf16> -> tensor<128x64xf32>
+    tile.yield %s : tensor<128x64xf32>
+  }
+  // Loads behind the loop stay what they are, although the loop over programs holds them now.
+  // CHECK: tile.load %{{.*}} {binding = #tile.binding<direct, bytes = 2>}
+  %row = tile.load %bias[%n +: 64] : !tile.view<?xbf16> -> tensor<64xbf16>
+  %t = arith.truncf %r : tensor<128x64xf32> to tensor<128x64xbf16>
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<tensor, bytes = 16>}
+  tile.store %t, %c[%m +: 128, %n +: 64] : tensor<128x64xbf16>, !tile.view<?x?xbf16>
+  // No tensor map describes this view.
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<direct, bytes = 4>}
+  tile.store %r, %d[%m +: 128, %n +: 64] : tensor<128x64xf32>, !tile.view<?x?xf32>
+  // CHECK: }
+  // CHECK-NEXT: tile.return
+  tile.return
+}
+
+// -----
+
+// Tensor stores are not ordered before anything: a view that is stored to twice, or in a loop, or also read, is stored to directly.
+// CHECK-LABEL: tile.kernel @stores
+// CHECK: persistent
+// CHECK-NOT: tile.store {{.*}}#tile.binding<tensor
+tile.kernel @stores(
+    %a: !tile.view<?x?xf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, tensor_map = true>},
+    %twice: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %often: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %both: !tile.view<?x?xf32> {tile.access = #tile.access<inout>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>})
+    attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xf16> -> tensor<64x64xf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xf16> -> tensor<64x64xf16>
+    %s = tile.dot %x, %y, %acc : tensor<64x64xf16>, tensor<64x64xf16> -> tensor<64x64xf32>
+    tile.store %acc, %often[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+    tile.yield %s : tensor<64x64xf32>
+  }
+  tile.store %r, %twice[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.store %r, %twice[%c64 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.store %r, %both[%c64 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
