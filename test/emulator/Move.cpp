@@ -228,8 +228,8 @@ bool tile::emulator::decodeMove(Decoder &decoder) {
     return true;
   }
   if (head == "cvta" &&
-      decoder.only({"to", "global", "shared", "shared::cta", "local", "param", "const", "u64", "u32"})) {
-    bool isShared = decoder.has("shared") || decoder.has("shared::cta");
+      decoder.only({"to", "global", "shared", "shared::cta", "shared::cluster", "local", "param", "const", "u64", "u32"})) {
+    bool isShared = decoder.has("shared") || decoder.has("shared::cta") || decoder.has("shared::cluster");
     std::int64_t window = isShared               ? static_cast<std::int64_t>(kSharedWindow)
                           : decoder.has("local") ? static_cast<std::int64_t>(kLocalWindow)
                           : decoder.has("param") ? static_cast<std::int64_t>(kParamWindow)
