@@ -20,7 +20,7 @@ using namespace tile;
 using namespace tile::ir;
 using namespace tile::placement;
 
-/// Leaves to the threads those stores that the unit for tensor copies would not make as they are meant.
+/// Leaves to the threads those tensor stores that the unit for tensor copies would not make as they are meant.
 static void chooseTensorStores(KernelOp kernel) {
   kernel.walk([&](StoreOp store) {
     if (isTensorStore(store) && !canStoreByTensor(store))

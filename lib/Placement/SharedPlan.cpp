@@ -214,8 +214,23 @@ SharedNeed placement::sharedNeed(KernelOp placed) {
   OwningOpRef<KernelOp> clone = placed.clone();
   moveThroughMemory(*clone);
   splitStagedCopies(*clone);
-  splitTensorStores(*clone);
+  OwningOpRef<KernelOp> stored = clone->clone();
+  splitTensorStores(*stored);
+  SharedNeed need = needOf(*stored);
+  // So many stages keep copies and products busy; to store by tensor copies is not worth fewer.
+  constexpr int64_t kEnoughStages = 3;
+  if (need.fits() || need.fittingStages >= kEnoughStages)
+    return need;
+  storeByThreads(*clone);
   return needOf(*clone);
+}
+
+void placement::placeTensorStores(KernelOp kernel) {
+  OwningOpRef<KernelOp> clone = kernel.clone();
+  splitTensorStores(*clone);
+  if (makePlan(*clone, INT64_MAX).bytes > sharedBudget(kernel.getTarget().value_or("")))
+    return storeByThreads(kernel);
+  splitTensorStores(kernel);
 }
 
 /// Says what takes so much, and what would fit.

@@ -58,7 +58,7 @@ struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
       return signalPassFailure();
     placement::moveThroughMemory(kernel);
     placement::splitStagedCopies(kernel);
-    placement::splitTensorStores(kernel);
+    placement::placeTensorStores(kernel);
     placement::placeWaits(kernel);
     if (failed(placement::planSharedMemory(kernel)) || failed(placement::placeBarriers(kernel)))
       return signalPassFailure();

@@ -26,6 +26,11 @@ void splitStagedCopies(ir::KernelOp kernel);
 /// Makes each tensor store a write to a scratch and what takes it from there.
 void splitTensorStores(ir::KernelOp kernel);
 
+/// Leaves tensor stores to the threads, from the registers where their tiles are.
+void storeByThreads(ir::KernelOp kernel);
+/// The one where there is room for scratches beside the rings, the other where there is none.
+void placeTensorStores(ir::KernelOp kernel);
+
 /// Closes a group of copies at each commit, whether or not it has any, and has each await wait for as few of them as will do.
 void placeWaits(ir::KernelOp kernel);
 

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Remarks.h"
 #include "Synchronise.h"
 #include "TensorCopies.h"
 
@@ -69,6 +70,19 @@ static SwizzleAttr swizzleOf(StoreOp store) {
   int64_t row = access.elementBytes << access.bits[access.unitAxis];
   int64_t span = access.bits.size() > 1 && row >= kLeastSpan ? std::min(row, kMostSpan) : 0;
   return SwizzleAttr::get(store.getContext(), access.unitAxis, span);
+}
+
+void placement::storeByThreads(KernelOp kernel) {
+  kernel.walk([&](StoreOp store) {
+    if (!isTensorStore(store))
+      return;
+    store.setBindingAttr(BindingAttr::get(store.getContext(), Copy::Direct, accessShapeOf(store).bytes));
+    remarkOn(store.getLoc(), "store", [&] {
+      return llvm::formatv("by the threads: there is no room for its {0} bytes beside the rings",
+                           valueBytes(withoutLayout(store.getValue().getType())))
+          .str();
+    });
+  });
 }
 
 void placement::splitTensorStores(KernelOp kernel) {

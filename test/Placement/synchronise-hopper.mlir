@@ -34,15 +34,23 @@
 // CHECK-NEXT: tile.store_async %[[S]], %{{.*}}[%{{.*}} +: 128, %{{.*}} +: 256]
 // CHECK-NEXT: scf.yield
 
-// A ring more each, and the scratch and the barriers count too.
-// RUN: sed 's/3 x /4 x /g' %S/place-hopper.mlir | not tile-opt --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' 2>&1 \
+// A slot more each leaves no room for the scratch: the threads store.
+// RUN: sed 's/3 x /4 x /g' %S/place-hopper.mlir | tile-opt --split-input-file --remarks-filter=placement --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=DIRECT
+// DIRECT: remark: {{.*}}store{{.*}}by the threads: there is no room for its 65536 bytes beside the rings
+// DIRECT-LABEL: tile.kernel @matmul
+// DIRECT-SAME: shared_bytes = 196672
+// DIRECT-NOT: tile.scratch
+// DIRECT: tile.store {{.*}} {binding = #tile.binding<direct, bytes = 16>} : tensor<128x256xbf16
+
+// Two more, and nothing helps. The barriers count too.
+// RUN: sed 's/3 x /5 x /g' %S/place-hopper.mlir | not tile-opt --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=LARGE
-// LARGE: error: kernel 'matmul' takes 262208 bytes of shared memory, but 'sm_90a' gives a program 232448
-// LARGE: note: a ring of 4 tiles 'tensor<64x256xbf16>': 131072 bytes
-// LARGE: note: a ring of 4 tiles 'tensor<128x64xbf16>': 65536 bytes
-// LARGE: note: a scratch for a tile 'tensor<128x256xbf16>': 65536 bytes
-// LARGE: note: the barriers of a channel: 64 bytes
-// LARGE: note: the largest stage count that fits is 3
+// LARGE: error: kernel 'matmul' takes 245840 bytes of shared memory, but 'sm_90a' gives a program 232448
+// LARGE: note: a ring of 5 tiles 'tensor<64x256xbf16>': 163840 bytes
+// LARGE: note: a ring of 5 tiles 'tensor<128x64xbf16>': 81920 bytes
+// LARGE: note: the barriers of a channel: 80 bytes
+// LARGE: note: the largest stage count that fits is 4
 
 // Kernels as the pipeline makes them: several sums, several channels, scalar loads that decide the bounds of both sides.
 // RUN: tile-opt %S/../Pipeline/specialise.mlir --split-input-file --pass-pipeline='builtin.module(tile-pipeline{target=sm_90a},canonicalize,cse,tile.kernel(tile-place,tile-synchronise))' \
