@@ -53,36 +53,61 @@ const Constants &constantsFor(const Number &x) { return x.width() == 32 ? f32 : 
 } // namespace
 
 /// x kept within bounds; NaN stays.
+static Number notBelow(const Number &x, double lowest) { return select(less(x, lowest), lowest, x); }
 static Number clamp(const Number &x, double lowest, double highest) {
-  Number y = select(greater(x, highest), highest, x);
-  return select(less(y, lowest), lowest, y);
+  return notBelow(select(greater(x, highest), highest, x), lowest);
 }
 
-/// p * 2^n, in two exact-or-final steps so that results may overflow or be subnormal, rounded once.
+/// 2^(n + offset), for an integer whose low bits are those of n; what lies above them is shifted out.
+static Number powerOf2(const Number &n, int offset, const Number &like) {
+  const Format &format = formatOf(like);
+  uint64_t one = static_cast<uint64_t>(format.bias + offset) << format.mantissa;
+  return bitcast((n << format.mantissa) + one, like.elementType());
+}
+
+/// p * 2^n, in two exact-or-final steps so that results may overflow or be subnormal, rounded once. `n` is an integer added to
+/// Format::largeShift, whose bits are 0 where an exponent's would come to lie, and are when halved.
 static Number scale(const Number &p, const Number &n) {
-  const Format &format = formatOf(p);
-  Number half = shiftRightSigned(n, 1);
-  Number rest = n - half;
-  auto powerOf2 = [&](const Number &k) { return bitcast((k + format.bias) << format.mantissa, p.elementType()); };
-  return p * powerOf2(half) * powerOf2(rest);
+  Number bits = bitsOf(n);
+  Number half = shiftRightSigned(bits, 1);
+  return p * powerOf2(half, 0, p) * powerOf2(bits - half, 0, p);
+}
+
+/// The same for n at most 0: no intermediate result is too large when it is scaled up first.
+static Number scaleDown(const Number &p, const Number &n) {
+  constexpr int kOffset = 64;
+  return p * powerOf2(bitsOf(n), kOffset, p) * 0x1p-64;
+}
+
+/// e^r, and n plus Format::largeShift, of e^x = e^r 2^n.
+static std::pair<Number, Number> reduceExp(const Number &x, const Constants &c) {
+  double shift = formatOf(x).largeShift;
+  Number shifted = fma(x, c.log2e, shift);
+  Number n = shifted - shift;
+  Number r = fma(n, -c.ln2Low, fma(n, -c.ln2High, x));
+  return {fma(r, fma(r, polynomial(r, c.exp), 1.0), 1.0), shifted};
 }
 
 Number expandExp(const Number &argument) {
   const Constants &c = constantsFor(argument);
-  Number x = clamp(argument, c.lowest, c.highest);
-  Rounded n = roundedFromShifted(fma(x, c.log2e, formatOf(x).largeShift));
-  Number r = fma(n.real, -c.ln2Low, fma(n.real, -c.ln2High, x));
-  Number p = fma(r * r, polynomial(r, c.exp), r) + 1.0;
-  return scale(p, n.integer);
+  auto [p, n] = reduceExp(clamp(argument, c.lowest, c.highest), c);
+  return scale(p, n);
+}
+
+Number expandExpAtMostZero(const Number &argument) {
+  const Constants &c = constantsFor(argument);
+  auto [p, n] = reduceExp(notBelow(argument, c.lowest), c);
+  return scaleDown(p, n);
 }
 
 Number expandExp2(const Number &argument) {
   const Constants &c = constantsFor(argument);
+  double shift = formatOf(argument).largeShift;
   Number x = clamp(argument, c.lowest2, c.highest2);
-  Rounded n = roundedFromShifted(x + formatOf(x).largeShift);
-  Number r = x - n.real;
+  Number shifted = x + shift;
+  Number r = x - (shifted - shift);
   Number p = fma(r, c.ln2, (r * r) * polynomial(r, c.exp2)) + 1.0;
-  return scale(p, n.integer);
+  return scale(p, shifted);
 }
 
 } // namespace tile::numerics

@@ -14,10 +14,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Expansions.h"
+#include "tile/Dialect/Tile.h"
 #include "tile/Numerics/Numerics.h"
 
 #include <mlir/Dialect/Arith/IR/Arith.h>
 #include <mlir/Dialect/Math/IR/Math.h>
+#include <mlir/Dialect/Tensor/IR/Tensor.h>
 #include <mlir/IR/TypeUtilities.h>
 
 using namespace mlir;
@@ -27,10 +29,45 @@ namespace {
 
 using Expansion = Number (*)(const Number &);
 
+/// The tile that a broadcast or a splat repeats along an axis; null when that is not how it is made.
+Value repeatedAlong(Value tile, int64_t axis) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  if (auto splat = tile.getDefiningOp<tensor::SplatOp>())
+    return type.getRank() == 1 ? splat.getInput() : Value();
+  auto broadcast = tile.getDefiningOp<ir::BroadcastOp>();
+  auto reshape = broadcast ? broadcast.getOperand().getDefiningOp<ir::ReshapeOp>() : ir::ReshapeOp();
+  if (!reshape)
+    return {};
+  SmallVector<int64_t> shape(type.getShape());
+  shape[axis] = 1;
+  return llvm::equal(cast<RankedTensorType>(reshape.getType()).getShape(), shape) ? reshape.getOperand() : Value();
+}
+
+/// Whether a value is sure to be at most 0, or NaN: it is what lies between a tile's elements and their maximum along an axis, or
+/// something that is larger still.
+bool isAtMostZero(Value value) {
+  auto difference = value.getDefiningOp<arith::SubFOp>();
+  if (!difference || !isa<RankedTensorType>(value.getType()))
+    return false;
+  auto isMaximum = [&](Value maximum, int64_t axis) {
+    auto reduce = maximum.getDefiningOp<ir::ReduceOp>();
+    return reduce && reduce.getKind() == ir::ReduceKind::Max && reduce.getOperand() == difference.getLhs() &&
+           static_cast<int64_t>(reduce.getAxis()) == axis;
+  };
+  for (int64_t axis = 0; axis < cast<RankedTensorType>(value.getType()).getRank(); ++axis)
+    if (Value limit = repeatedAlong(difference.getRhs(), axis)) {
+      auto larger = limit.getDefiningOp<arith::MaximumFOp>();
+      if (isMaximum(limit, axis) || (larger && (isMaximum(larger.getLhs(), axis) || isMaximum(larger.getRhs(), axis))))
+        return true;
+    }
+  return false;
+}
+
 /// The expansion of an op; null when it has none.
 Expansion expansionOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, Expansion>(op)
-      .Case<math::ExpOp>([](auto) { return expandExp; })
+      .Case<math::ExpOp>(
+          [](math::ExpOp exp) { return isAtMostZero(exp.getOperand()) ? expandExpAtMostZero : expandExp; })
       .Case<math::Exp2Op>([](auto) { return expandExp2; })
       .Case<math::LogOp>([](auto) { return expandLog; })
       .Case<math::Log2Op>([](auto) { return expandLog2; })

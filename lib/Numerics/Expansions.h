@@ -18,6 +18,8 @@
 namespace tile::numerics {
 
 Number expandExp(const Number &x);
+/// The same bits for what is at most 0 or NaN, in fewer steps.
+Number expandExpAtMostZero(const Number &x);
 Number expandExp2(const Number &x);
 Number expandLog(const Number &x);
 Number expandLog2(const Number &x);

@@ -10,8 +10,6 @@
 #include <mlir/Dialect/Arith/IR/Arith.h>
 #include <mlir/Dialect/Math/IR/Math.h>
 
-#include <bit>
-
 using namespace mlir;
 
 namespace tile::numerics {
@@ -152,13 +150,6 @@ Number polynomial(const Number &x, ArrayRef<double> c) {
 const Format &formatOf(const Number &a) {
   static const Format f32 = {23, 127, 0x1.8p23}, f64 = {52, 1023, 0x1.8p52};
   return a.width() == 32 ? f32 : f64;
-}
-
-Rounded roundedFromShifted(const Number &shifted) {
-  double shift = formatOf(shifted).largeShift;
-  uint64_t bits =
-      shifted.width() == 32 ? std::bit_cast<uint32_t>(static_cast<float>(shift)) : std::bit_cast<uint64_t>(shift);
-  return {shifted - shift, bitsOf(shifted) - bits};
 }
 
 } // namespace tile::numerics

@@ -176,13 +176,6 @@ struct Format {
 };
 const Format &formatOf(const Number &a);
 
-/// The nearest integer, ties to even, in both forms.
-struct Rounded {
-  Number real, integer;
-};
-/// Takes x + largeShift for |x| < 2^(mantissa - 1). NaN gives a NaN and some integer.
-Rounded roundedFromShifted(const Number &shifted);
-
 } // namespace tile::numerics
 
 #endif // TILE_LIB_NUMERICS_NUMBER_H

@@ -16,9 +16,9 @@ tile.kernel @exp(%x: f32, %v: !tile.view<?xf32> {tile.access = #tile.access<out>
   // CHECK: arith.cmpf olt
   // CHECK: %[[C:.*]] = arith.select
   // CHECK: %[[N:.*]] = math.fma %[[C]]
+  // CHECK-COUNT-8: math.fma
   // CHECK: arith.bitcast %[[N]] : tensor<64xf32> to tensor<64xi32>
-  // CHECK-COUNT-7: math.fma
-  // CHECK: arith.addf
+  // CHECK: arith.shrsi
   // CHECK: arith.bitcast %{{.*}} : tensor<64xi32> to tensor<64xf32>
   // CHECK: arith.mulf
   // CHECK: arith.bitcast %{{.*}} : tensor<64xi32> to tensor<64xf32>
@@ -28,6 +28,49 @@ tile.kernel @exp(%x: f32, %v: !tile.view<?xf32> {tile.access = #tile.access<out>
   %i = arith.constant 0 : index
   // CHECK-NEXT: tile.store %[[Y]]
   tile.store %y, %v[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
+  tile.return
+}
+
+// What lies below a maximum is at most 0: no upper bound, and 2^n is one factor and a constant.
+// CHECK-LABEL: tile.kernel @belowMaximum
+tile.kernel @belowMaximum(%v: !tile.view<?x?xf32> {tile.access = #tile.access<in>}, %old: !tile.view<?xf32> {tile.access = #tile.access<in>},
+                          %o: !tile.view<?x?xf32> {tile.access = #tile.access<out>}) attributes {phase = #tile.phase<tile>} {
+  %i = arith.constant 0 : index
+  %t = tile.load %v[%i +: 16, %i +: 16] : !tile.view<?x?xf32> -> tensor<16x16xf32>
+  %m = tile.reduce max %t, 1 : tensor<16x16xf32> -> tensor<16xf32>
+  %before = tile.load %old[%i +: 16] : !tile.view<?xf32> -> tensor<16xf32>
+  %n = arith.maximumf %before, %m : tensor<16xf32>
+  %c = tile.reshape %n : tensor<16xf32> -> tensor<16x1xf32>
+  %b = tile.broadcast %c : tensor<16x1xf32> -> tensor<16x16xf32>
+  %d = arith.subf %t, %b : tensor<16x16xf32>
+  // CHECK-NOT: ogt
+  // CHECK-NOT: shrsi
+  // CHECK: arith.shli
+  // CHECK: arith.mulf
+  // CHECK: arith.mulf %{{.*}} {keep}
+  %y = math.exp %d {keep} : tensor<16x16xf32>
+  tile.store %y, %o[%i +: 16, %i +: 16] : tensor<16x16xf32>, !tile.view<?x?xf32>
+  // Maxima of columns, taken off rows.
+  %m0 = tile.reduce max %t, 0 : tensor<16x16xf32> -> tensor<16xf32>
+  %c0 = tile.reshape %m0 : tensor<16xf32> -> tensor<16x1xf32>
+  %b0 = tile.broadcast %c0 : tensor<16x1xf32> -> tensor<16x16xf32>
+  %d0 = arith.subf %t, %b0 : tensor<16x16xf32>
+  // CHECK: arith.cmpf ogt
+  %y0 = math.exp %d0 : tensor<16x16xf32>
+  tile.store %y0, %o[%i +: 16, %i +: 16] : tensor<16x16xf32>, !tile.view<?x?xf32>
+  // A minimum.
+  %m1 = tile.reduce min %t, 1 : tensor<16x16xf32> -> tensor<16xf32>
+  %c1 = tile.reshape %m1 : tensor<16xf32> -> tensor<16x1xf32>
+  %b1 = tile.broadcast %c1 : tensor<16x1xf32> -> tensor<16x16xf32>
+  %d1 = arith.subf %t, %b1 : tensor<16x16xf32>
+  // CHECK: arith.cmpf ogt
+  %y1 = math.exp %d1 : tensor<16x16xf32>
+  tile.store %y1, %o[%i +: 16, %i +: 16] : tensor<16x16xf32>, !tile.view<?x?xf32>
+  // Another tile's.
+  %d2 = arith.subf %y1, %b : tensor<16x16xf32>
+  // CHECK: arith.cmpf ogt
+  %y2 = math.exp %d2 : tensor<16x16xf32>
+  tile.store %y2, %o[%i +: 16, %i +: 16] : tensor<16x16xf32>, !tile.view<?x?xf32>
   tile.return
 }
 

@@ -288,6 +288,95 @@ TEST_P(FloatTest, Functions) {
   }
 }
 
+/// Rows divided by one number each: GPUs do once what the quotients have in common, and take another way where that could underflow.
+TEST(Quotients, OfRowsAreCorrectlyRounded) {
+  const char *source = R"(
+kernel rows(x: f32[M, N], s: f32[M], o: out f32[M, N]) grid (M) {
+  let row = program(0);
+  o[row, 0 +: 512] = x[row, 0 +: 512] / s[row];
+}
+)";
+  constexpr std::int64_t rows = 64, columns = 511;
+  Array x(DType::F32, {rows, columns}), s(DType::F32, {rows});
+  Random random(options.seed);
+  auto number = [&](std::int64_t lowest, std::int64_t highest) {
+    double significand = 1 + static_cast<double>(random.bits() >> 41) * 0x1p-23;
+    return (random.chance(0.5) ? 1 : -1) * std::ldexp(significand, static_cast<int>(random.range(lowest, highest)));
+  };
+  const double specials[] = {0.0, -0.0, INFINITY, -INFINITY, NAN, 0x1p-149, -0x1p-126, 0x1.fffffep127};
+  for (std::int64_t row = 0; row < rows; ++row) {
+    // Plain numbers; zeros among positive ones; zeros of either sign; what is too small, too large, none at all.
+    std::int64_t kind = row % 8;
+    s.set(row, kind == 6   ? number(-149, 127)
+               : kind == 7 ? specials[row / 8]
+               : kind == 1 ? std::abs(number(-30, 29))
+                           : number(-30, 29));
+    for (std::int64_t column = 0; column < columns; ++column) {
+      double value = kind == 4 || kind == 5 ? number(-149, 127) : number(-90, 89);
+      if (kind == 1)
+        value = std::abs(value);
+      if ((kind == 1 || kind == 2) && random.chance(0.3))
+        value = 0;
+      if (kind == 3 && random.chance(0.3))
+        value = random.chance(0.5) ? 0.0 : -0.0;
+      if (kind == 5 && random.chance(0.1))
+        value = random.pick(std::vector<double>(std::begin(specials), std::end(specials)));
+      x.set(row * columns + column, value);
+    }
+  }
+  for (const std::string &device : deviceNames()) {
+    Array o(DType::F32, {rows, columns});
+    ASSERT_NO_THROW(launch(tile::Program::fromString(source).kernel("rows"), device, {x, s, &o}));
+    Reporter reporter("quotients on " + device);
+    for (std::int64_t i = 0; i < rows * columns; ++i) {
+      auto a = static_cast<float>(x.get(i)), b = static_cast<float>(s.get(i / columns)), want = a / b,
+           got = static_cast<float>(o.get(i));
+      bool fine = std::isnan(want) ? std::isnan(got) : want == got && std::signbit(want) == std::signbit(got);
+      reporter.check(fine, [&](std::ostream &text) {
+        text << std::hexfloat << "  " << a << " / " << b << ": " << got << ", not " << want << "\n";
+      });
+    }
+    countCase();
+  }
+}
+
+/// exp of what is at most 0 by the way it is made has the bits that it has otherwise.
+TEST(Exponentials, BelowTheMaximumAreTheSame) {
+  const char *source = R"(
+kernel below(x: f32[M, N], d: f32[M, N], o: out f32[M, N], p: out f32[M, N]) grid (M) {
+  let row = program(0);
+  let v = x[row, 0 +: 512, pad = -inf];
+  o[row, 0 +: 512] = exp(v - max(v));
+  p[row, 0 +: 512] = exp(d[row, 0 +: 512]);
+}
+)";
+  constexpr std::int64_t rows = 32, columns = 511;
+  Array x(DType::F32, {rows, columns}), d(DType::F32, {rows, columns});
+  Random random(options.seed);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    // Over all exponents that give something; then infinities and NaN.
+    double scale = row % 4 == 0 ? 200 : row % 4 == 1 ? 30 : 1;
+    float most = -INFINITY;
+    bool anyNaN = false;
+    for (std::int64_t column = 0; column < columns; ++column) {
+      double value = -scale * random.uniform();
+      if (row % 8 >= 6 && random.chance(0.02))
+        value = row % 16 == 15 ? NAN : row % 8 == 7 ? INFINITY : -INFINITY;
+      x.set(row * columns + column, value);
+      most = std::max(most, static_cast<float>(x.get(row * columns + column)));
+      anyNaN |= std::isnan(value);
+    }
+    for (std::int64_t column = 0; column < columns; ++column)
+      d.set(row * columns + column, anyNaN ? NAN : static_cast<float>(x.get(row * columns + column)) - most);
+  }
+  for (const std::string &device : deviceNames()) {
+    Array o(DType::F32, {rows, columns}), p(DType::F32, {rows, columns});
+    ASSERT_NO_THROW(launch(tile::Program::fromString(source).kernel("below"), device, {x, d, &o, &p}));
+    EXPECT_EQ(bitDifference(DType::F32, o.allBits(), p.allBits()), "") << "on " << device;
+    countCase();
+  }
+}
+
 TEST_P(FloatTest, Comparisons) {
   DType type = GetParam();
   std::vector<Array> in = floatInputs(type);

@@ -21,6 +21,7 @@
 #include "tile/Dialect/Division.h"
 
 #include <llvm/Support/MathExtras.h>
+#include <mlir/IR/Matchers.h>
 
 using namespace mlir;
 using namespace tile;
@@ -180,6 +181,28 @@ Value Lowering::remainder(Value x, Value y) {
 }
 
 //===----------------------------------------------------------------------===//
+// Halves
+//===----------------------------------------------------------------------===//
+
+/// A bf16 is the upper half of an f32, so one of a pair in a word takes one instruction: to shift it there, or to clear the other.
+Value Lowering::widened(Value half) {
+  Type f32Type = builder.getF32Type();
+  auto extract = half.getDefiningOp<LLVM::ExtractElementOp>();
+  APInt position;
+  if (!half.getType().isBF16() || !extract || !matchPattern(extract.getPosition(), m_ConstantInt(&position)))
+    return arith::ExtFOp::create(builder, loc, f32Type, half);
+  int64_t count = cast<VectorType>(extract.getVector().getType()).getNumElements();
+  if (count % 2 != 0)
+    return arith::ExtFOp::create(builder, loc, f32Type, half);
+  Value words =
+      LLVM::BitcastOp::create(builder, loc, VectorType::get(count / 2, builder.getI32Type()), extract.getVector());
+  Value word = LLVM::ExtractElementOp::create(builder, loc, words, i32(position.getZExtValue() / 2));
+  Value bits = position[0] ? Value(arith::AndIOp::create(builder, loc, word, i32(0xffff0000)))
+                           : Value(arith::ShLIOp::create(builder, loc, word, i32(16)));
+  return arith::BitcastOp::create(builder, loc, f32Type, bits);
+}
+
+//===----------------------------------------------------------------------===//
 // Approximations
 //===----------------------------------------------------------------------===//
 
@@ -224,6 +247,8 @@ SmallVector<Value> Lowering::arithmetic(Operation *op, ValueRange operands) {
   if (operands.size() == 1)
     if (Value value = approximate(op, operands[0]))
       return {value};
+  if (isa<arith::ExtFOp>(op) && types[0].isF32() && isHalf(operands[0].getType()))
+    return {widened(operands[0])};
   // Bits that are moved and not computed with, and what the hardware rounds once.
   bool isOwn = isa<arith::SelectOp, arith::BitcastOp, arith::ExtFOp, arith::TruncFOp, math::FmaOp>(op);
   SmallVector<Value> values(operands);
@@ -231,7 +256,7 @@ SmallVector<Value> Lowering::arithmetic(Operation *op, ValueRange operands) {
   if (!isOwn) {
     for (Value &value : values)
       if (isHalf(value.getType()))
-        value = arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
+        value = widened(value);
     for (Type &type : computed)
       if (isHalf(type))
         type = builder.getF32Type();

@@ -103,7 +103,7 @@ void Lowering::lowerReduce(ir::ReduceOp op) {
     for (unsigned r : group) {
       Value value = given[r];
       if (isHalf)
-        value = arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
+        value = widened(value);
       members.push_back({value});
       if (fold.isArg())
         members.back().push_back(coordinates(layout, r)[op.getAxis()]);

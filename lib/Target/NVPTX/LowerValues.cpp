@@ -24,6 +24,8 @@ static unsigned registerCount(Type type) {
 //===----------------------------------------------------------------------===//
 
 void Lowering::lowerElementwise(Operation *op) {
+  if (lowerSharedDivision(op))
+    return;
   unsigned count = registerCount(op->getResult(0).getType());
   SmallVector<Registers> operands, results(op->getNumResults());
   for (Value operand : op->getOperands())

@@ -147,19 +147,24 @@ Lowering::AccessPlan Lowering::planAccess(Value value, ValueRange offsets, Array
     plan.starts.push_back(isPositive ? Value() : toI32(start));
     plan.counts.push_back(toI32(count));
   }
+  plan.wholeElements = ir::accessFacts(value, offsets, widths).wholeBytes / ir::elementBytes(plan.element);
   return plan;
 }
 
 Value Lowering::insideTest(AccessPlan &plan, const LinearLayout &layout, unsigned r) {
   Value all = plan.inside;
   SmallVector<Value> at;
-  for (auto [axis, constant] : llvm::enumerate(registerCoordinates(layout, r))) {
+  // Any element of a piece speaks for all of them.
+  SmallVector<int64_t> constants = registerCoordinates(layout, r);
+  if (plan.unitAxis >= 0)
+    constants[plan.unitAxis] &= ~(plan.wholeElements - 1);
+  for (auto [axis, constant] : llvm::enumerate(constants)) {
     if (!plan.counts[axis])
       continue;
     Value &test = plan.tests[{axis, constant}];
     if (!test) {
       if (at.empty())
-        at = coordinates(layout, r);
+        at = coordinates(layout, constants);
       Value coordinate = plan.starts[axis] ? make<arith::SubIOp>(at[axis], plan.starts[axis]) : at[axis];
       test = compare(arith::CmpIPredicate::ult, coordinate, plan.counts[axis]);
     }

@@ -150,6 +150,8 @@ private:
   /// The coordinates of a register of this thread: with disjoint bits the exclusive or is an addition, which address arithmetic
   /// folds better, so it is written as one.
   llvm::SmallVector<mlir::Value> coordinates(const layout::LinearLayout &layout, unsigned r);
+  /// The same with what a register adds given.
+  llvm::SmallVector<mlir::Value> coordinates(const layout::LinearLayout &layout, llvm::ArrayRef<int64_t> constants);
   /// A linear function of lane and warp, as an i32: the exclusive or of `columns` of the set bits.
   mlir::Value linear(llvm::ArrayRef<uint64_t> laneColumns, llvm::ArrayRef<uint64_t> warpColumns);
   /// The pointer (address space 3) to a byte offset in the program's shared memory.
@@ -189,8 +191,16 @@ private:
   mlir::Value approximate(mlir::Operation *op, mlir::Value x);
   mlir::Value castIndex(mlir::Operation *op, mlir::Value value);
   mlir::Value fromInteger(mlir::Operation *op, mlir::Value value, mlir::Type half);
+  /// A half as f32.
+  mlir::Value widened(mlir::Value half);
   /// A constant as it is in a register: an f8 by its bits, an index as an integer.
   mlir::TypedAttr registerValue(mlir::TypedAttr value) const;
+
+  //===------------------------------- LowerDivide -------------------------------===//
+  /// Quotients, correctly rounded, of several f32 by one.
+  llvm::SmallVector<mlir::Value> divideAll(llvm::ArrayRef<mlir::Value> dividends, mlir::Value divisor);
+  /// Divides where enough registers of a tile have the same divisor; false where it left the op alone.
+  bool lowerSharedDivision(mlir::Operation *op);
 
   //===------------------------------- LowerViews -------------------------------===//
   void lowerSubview(ir::SubviewOp op);
@@ -209,8 +219,8 @@ private:
     llvm::SmallVector<mlir::Value> strides;
     mlir::Value offset;
     mlir::Type offsetType;
-    /// The tile's axis of unit stride, or -1.
-    int64_t unitAxis = -1;
+    /// The tile's axis of unit stride, or -1; along it, aligned pieces of so many elements are inside or outside as a whole.
+    int64_t unitAxis = -1, wholeElements = 1;
     /// What was computed for an axis and a coordinate already.
     llvm::DenseMap<std::pair<unsigned, int64_t>, mlir::Value> tests;
   };

@@ -105,8 +105,12 @@ static SmallVector<uint64_t> threadBits(const LinearLayout &layout) {
 }
 
 SmallVector<Value> Lowering::coordinates(const LinearLayout &layout, unsigned r) {
+  return coordinates(layout, registerCoordinates(layout, r));
+}
+
+SmallVector<Value> Lowering::coordinates(const LinearLayout &layout, ArrayRef<int64_t> constants) {
   SmallVector<Value> result = threadCoordinates(layout);
-  for (auto [coordinate, constant, bits] : llvm::zip_equal(result, registerCoordinates(layout, r), threadBits(layout)))
+  for (auto [coordinate, constant, bits] : llvm::zip_equal(result, constants, threadBits(layout)))
     coordinate = bits & constant ? make<arith::XOrIOp>(coordinate, i32(constant))
                                  : make<arith::AddIOp>(coordinate, i32(constant));
   return result;
