@@ -14,28 +14,58 @@ using namespace tile;
 using namespace tile::ir;
 using namespace tile::pipeline;
 
-/// The cycles of a program whose ops these are.
-static int64_t programCycles(Block &body, const MachineModel &model) {
-  constexpr int64_t kGuessedTrips = 8, kMost = int64_t(1) << 50;
+/// The cycles that one iteration keeps the busiest unit busy.
+static int64_t busiestUnit(ForOp loop, const MachineModel &model) {
+  std::array<int64_t, kUnitCount> busy = {};
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    Cost cost = model.cost(&op);
+    busy[static_cast<unsigned>(cost.unit)] += cost.busy;
+  }
+  return *llvm::max_element(busy);
+}
+
+/// The cycles by which an iteration of one of several resident programs makes all of them later. Units are shared; what one program waits
+/// for, the others may use.
+static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t resident) {
+  // Of the instructions that steer a loop.
+  constexpr int64_t kControl = 16;
+  int64_t alone = std::max<int64_t>(loop.getPlan()->getIi(), 1);
+  auto dots = loop.getBody()->getOps<DotOp>();
+  if (dots.empty() || llvm::any_of(dots, [&](DotOp dot) { return &model.ratesOf(dot) == &model.warpgroupRates; }))
+    return alone;
+  int64_t busy = busiestUnit(loop, model);
+  alone = std::max(alone, busy + model.turnaround);
+  return std::max(busy, llvm::divideCeilSigned(alone, resident)) + kControl;
+}
+
+/// The cycles by which a program whose ops these are, one of several resident ones, makes all of them later.
+static int64_t programCycles(Block &body, const MachineModel &model, int64_t resident) {
+  constexpr int64_t kGuessedTrips = 8, kMost = int64_t(1) << 40;
   int64_t cycles = 0;
   bool waits = false;
   for (Operation &op : body) {
     if (auto loop = dyn_cast<ForOp>(op)) {
       // A worker's loop runs whole programs, and the question is what one takes.
       if (isWorkLoop(loop))
-        return programCycles(*loop.getBody(), model);
+        return programCycles(*loop.getBody(), model, resident);
       // The first iteration fills the pipeline, every other adds an interval.
-      PlanAttr plan = *loop.getPlan();
       int64_t trips = staticTripCount(loop).value_or(kGuessedTrips);
-      cycles += trips == 0 ? 0 : plan.getSerial() + std::min(kMost, (trips - 1) * std::max<int64_t>(plan.getIi(), 1));
+      if (trips != 0)
+        cycles += llvm::divideCeilSigned(loop.getPlan()->getSerial(), resident) +
+                  std::min(kMost, (trips - 1) * iterationCycles(loop, model, resident));
       continue;
     }
-    cycles += model.cost(&op).busy;
+    cycles += llvm::divideCeilSigned(model.cost(&op).busy, resident);
     waits |= isa<LoadOp>(op);
   }
-  return cycles + (waits ? model.copyLatency : 0);
+  return std::min(kMost, cycles + (waits ? llvm::divideCeilSigned(model.copyLatency, resident) : 0));
 }
 
-int64_t pipeline::predictedCycles(KernelOp planned) {
-  return programCycles(planned.getBody().front(), *MachineModel::find(*planned.getTarget()));
+int64_t pipeline::predictedCycles(KernelOp planned, int64_t programs) {
+  const MachineModel &model = *MachineModel::find(*planned.getTarget());
+  int64_t programBytes = 0;
+  planned.walk([&](ForOp loop) { programBytes += loop.getPlan() ? loop.getPlan()->getSharedBytes() : 0; });
+  int64_t resident = std::clamp<int64_t>(programs, 1, model.residentPrograms(planned, programBytes));
+  constexpr int64_t kMost = 1 << 20;
+  return std::min(programs, kMost) * programCycles(planned.getBody().front(), model, resident);
 }

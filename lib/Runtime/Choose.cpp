@@ -38,64 +38,117 @@ static llvm::SmallVector<size_t> openParameters(const KernelRef &kernel) {
 
 bool tile::runtime::leavesChoice(const KernelRef &kernel) { return !openParameters(kernel).empty(); }
 
+/// With the extents known, so are the trip counts: puts numbers for them into a planned kernel, which is of use for nothing else then.
+static void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments) {
+  llvm::SmallVector<const lang::Argument *> present;
+  for (const lang::Argument &argument : arguments)
+    if (argument.kind != lang::Argument::Absent)
+      present.push_back(&argument);
+  mlir::Block &body = kernel.getBody().front();
+  if (present.size() != body.getNumArguments())
+    return;
+  mlir::OpBuilder builder(kernel.getContext());
+  kernel.walk([&](mlir::Operation *op) {
+    builder.setInsertionPoint(op);
+    if (auto extent = llvm::dyn_cast<ir::ExtentOp>(op)) {
+      auto view = llvm::dyn_cast<mlir::BlockArgument>(extent.getView());
+      if (!view || view.getOwner() != &body)
+        return;
+      int64_t number = present[view.getArgNumber()]->extents[extent.getAxis()];
+      extent.replaceAllUsesWith(mlir::arith::ConstantIndexOp::create(builder, extent.getLoc(), number).getResult());
+    }
+    llvm::SmallVector<mlir::Value> folded;
+    if (llvm::isa_and_nonnull<mlir::arith::ArithDialect>(op->getDialect()) &&
+        mlir::succeeded(builder.tryFold(op, folded)))
+      op->replaceAllUsesWith(folded);
+  });
+}
+
 namespace {
-/// The cycles of the whole grid for some values, each computed once.
+/// What the model says of some values: the cycles of the whole grid, the programs of each multiprocessor, and the stages of the deepest
+/// loop.
+struct Prediction {
+  double cycles = INFINITY, share = 1;
+  int64_t stages = 1;
+};
+
+/// Predictions, each computed once.
 class Costs {
 public:
   Costs(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, const pipeline::MachineModel &model)
       : kernel(kernel), arguments(arguments), model(model) {}
 
-  double operator()(const Values &values) {
+  double operator()(const Values &values) { return predict(values).cycles; }
+
+  Prediction predict(const Values &values) {
     std::string key;
     for (lang::ParamValue value : values)
       key += lang::toString(value) + ',';
-    auto [found, isNew] = known.try_emplace(key, 0);
+    auto [found, isNew] = known.try_emplace(key);
     if (isNew)
       found->second = compute(values);
     return found->second;
   }
 
 private:
-  double compute(const Values &values) const {
+  Prediction compute(const Values &values) const {
     lang::Bound bound;
     if (lang::bind(*kernel.signature, values, arguments, bound))
-      return INFINITY;
+      return {};
     lang::Specialization specialization =
         lang::specialize(*kernel.signature, bound, arguments, /*checked=*/false, hasTensorMaps(model.name));
-    // With the extents known, so are the trip counts.
-    for (auto [index, extent] : llvm::enumerate(bound.extents))
-      if (extent >= 0)
-        specialization.extents[index] = extent;
     Compilation compilation(*kernel.file, specialization, model.name.str());
     if (!compilation.runTo(Stage::Planned))
-      return INFINITY;
+      return {};
+    setExtents(compilation.kernel(), arguments);
     double programs = 1;
     for (int64_t extent : bound.grid)
       programs *= static_cast<double>(extent);
-    return std::ceil(programs / static_cast<double>(model.count)) *
-           static_cast<double>(pipeline::predictedCycles(compilation.kernel()));
+    // Beyond some programs each adds the same.
+    constexpr double kFew = 64;
+    double share = std::ceil(programs / static_cast<double>(model.count)), few = std::min(share, kFew);
+    Prediction prediction;
+    prediction.share = share;
+    prediction.cycles =
+        share / few * static_cast<double>(pipeline::predictedCycles(compilation.kernel(), static_cast<int64_t>(few)));
+    compilation.kernel().walk([&](ir::ForOp loop) {
+      prediction.stages = std::max<int64_t>(prediction.stages, loop.getPlan() ? loop.getPlan()->getStages() : 1);
+    });
+    return prediction;
   }
 
   const KernelRef &kernel;
   llvm::ArrayRef<lang::Argument> arguments;
   const pipeline::MachineModel &model;
-  llvm::StringMap<double> known;
+  llvm::StringMap<Prediction> known;
 };
 } // namespace
 
-Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments,
-                                       llvm::StringRef target) {
-  Values values(kernel.params);
-  values.resize(kernel.signature->params.size());
-  llvm::SmallVector<size_t> open = openParameters(kernel);
+/// Tries all combinations of values of the open parameters: what is best for one depends on the others.
+static Values tryAll(const KernelRef &kernel, llvm::ArrayRef<size_t> open, const Values &first, Costs &costs) {
+  Values best = first, candidate = first;
+  double least = costs(first);
+  size_t combinations = 1;
   for (size_t index : open)
-    values[index] = kernel.signature->params[index].allowed.front();
-  const pipeline::MachineModel *model = pipeline::MachineModel::find(target);
-  if (!model || model->count <= 1)
-    return values;
-  Costs costs(kernel, arguments, *model);
+    combinations *= kernel.signature->params[index].allowed.size();
+  for (size_t number = 1; number < combinations; ++number) {
+    size_t rest = number;
+    for (size_t index : open) {
+      llvm::ArrayRef<lang::ParamValue> allowed = kernel.signature->params[index].allowed;
+      candidate[index] = allowed[rest % allowed.size()];
+      rest /= allowed.size();
+    }
+    if (double cost = costs(candidate); cost < least) {
+      least = cost;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/// Changes one parameter at a time. One may be worth more once another has grown; a few rounds are what that takes.
+static Values descend(const KernelRef &kernel, llvm::ArrayRef<size_t> open, Values values, Costs &costs) {
   double least = costs(values);
-  // A parameter may be worth more once another has grown; two rounds are what it takes for the tiles of a product.
   constexpr unsigned kRounds = 3;
   for (unsigned round = 0; round < kRounds; ++round) {
     double before = least;
@@ -111,6 +164,46 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
     if (!(least < before))
       break;
   }
+  return values;
+}
+
+/// Fewer stages than the planner would choose, where they cost nothing: programs that are resident together hide each other's latency.
+static void lessenStages(const KernelRef &kernel, Values &values, Costs &costs) {
+  const Prediction planned = costs.predict(values);
+  if (planned.share <= 1)
+    return;
+  for (auto [index, param] : llvm::enumerate(kernel.signature->params)) {
+    if (!param.isStages || startOf(kernel, index).kind != lang::ParamValue::Auto)
+      continue;
+    for (int64_t stages = 2; stages < planned.stages; ++stages) {
+      Values candidate = values;
+      candidate[index] = lang::ParamValue::integer(stages);
+      if (llvm::is_contained(param.allowed, candidate[index]) && costs(candidate) <= planned.cycles) {
+        values = candidate;
+        return;
+      }
+    }
+  }
+}
+
+Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments,
+                                       llvm::StringRef target) {
+  Values values(kernel.params);
+  values.resize(kernel.signature->params.size());
+  llvm::SmallVector<size_t> open = openParameters(kernel);
+  for (size_t index : open)
+    values[index] = kernel.signature->params[index].allowed.front();
+  const pipeline::MachineModel *model = pipeline::MachineModel::find(target);
+  if (!model || model->count <= 1)
+    return values;
+  Costs costs(kernel, arguments, *model);
+  constexpr size_t kFewCombinations = 64;
+  size_t combinations = 1;
+  for (size_t index : open)
+    combinations = std::min(combinations * kernel.signature->params[index].allowed.size(), kFewCombinations + 1);
+  values =
+      combinations <= kFewCombinations ? tryAll(kernel, open, values, costs) : descend(kernel, open, values, costs);
+  lessenStages(kernel, values, costs);
   return values;
 }
 

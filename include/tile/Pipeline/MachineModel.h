@@ -51,6 +51,12 @@ struct MachineModel {
   int64_t ringBytes, tileBytes;
   /// How many of them work at once on the largest chip of the kind.
   int64_t count;
+  /// What the programs that are resident at once have together: 32-bit registers, bytes of shared memory, threads. All 0 where programs
+  /// run one after the other.
+  int64_t registers, sharedBytes, threads;
+  /// Cycles of an iteration with products in which a program keeps nothing busy: barriers, fragments and addresses on their way. Another
+  /// resident program may use them.
+  int64_t turnaround;
 
   /// The model of a target; null when there is none.
   static const MachineModel *find(llvm::StringRef target);
@@ -59,6 +65,10 @@ struct MachineModel {
 
   /// The rates of the instruction that a dot is made of.
   const DotRates &ratesOf(ir::DotOp dot) const;
+  /// How many programs of a bound kernel are resident at once, when each takes so many bytes of shared memory. Known of kernels with
+  /// dots, whose registers are the accumulators' and some more; 1 for others, and where warpgroups multiply.
+  int64_t residentPrograms(ir::KernelOp kernel, int64_t programBytes = 0) const;
+
   /// What an op of a loop's body costs. A nested loop costs its body times its trip count, or times 8 where that is not known.
   Cost cost(mlir::Operation *op) const;
 };

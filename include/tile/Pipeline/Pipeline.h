@@ -32,9 +32,9 @@ void addPipelinePasses(mlir::OpPassManager &modulePasses, llvm::StringRef target
 /// Registers the three passes and the pipeline `tile-pipeline{target=…}`.
 void registerPasses();
 
-/// The cycles that one program of a planned kernel takes by its target's model, alone on a core or a multiprocessor. A loop whose trip
-/// count is not known counts 8 times.
-int64_t predictedCycles(ir::KernelOp planned);
+/// The cycles that so many programs of a planned kernel take by its target's model on one core or multiprocessor, as many of them at a
+/// time as are resident there. A loop whose trip count is not known counts 8 times.
+int64_t predictedCycles(ir::KernelOp planned, int64_t programs = 1);
 
 /// Draws the schedule of each loop of a planned kernel as text: iterations across, time down, and in each cell what the iteration
 /// does in that step: which loads it issues into which slot, or which slots it computes from. Draws `iterations` of them.
