@@ -65,11 +65,11 @@ static void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> argum
 }
 
 namespace {
-/// What the model says of some values: the cycles of the whole grid, the programs of each multiprocessor, and the stages of the deepest
-/// loop.
+/// What the model says of some values: the cycles of the whole grid, the stages of the deepest loop, and the programs that are resident
+/// together.
 struct Prediction {
-  double cycles = INFINITY, share = 1;
-  int64_t stages = 1;
+  double cycles = INFINITY;
+  int64_t stages = 1, resident = 1;
 };
 
 /// Predictions, each computed once.
@@ -108,7 +108,7 @@ private:
     constexpr double kFew = 64;
     double share = std::ceil(programs / static_cast<double>(model.count)), few = std::min(share, kFew);
     Prediction prediction;
-    prediction.share = share;
+    prediction.resident = std::min(static_cast<int64_t>(few), model.residentPrograms(compilation.kernel()));
     prediction.cycles =
         share / few * static_cast<double>(pipeline::predictedCycles(compilation.kernel(), static_cast<int64_t>(few)));
     compilation.kernel().walk([&](ir::ForOp loop) {
@@ -170,7 +170,7 @@ static Values descend(const KernelRef &kernel, llvm::ArrayRef<size_t> open, Valu
 /// Fewer stages than the planner would choose, where they cost nothing: programs that are resident together hide each other's latency.
 static void lessenStages(const KernelRef &kernel, Values &values, Costs &costs) {
   const Prediction planned = costs.predict(values);
-  if (planned.share <= 1)
+  if (planned.resident <= 1)
     return;
   for (auto [index, param] : llvm::enumerate(kernel.signature->params)) {
     if (!param.isStages || startOf(kernel, index).kind != lang::ParamValue::Auto)
