@@ -18,6 +18,7 @@ static constexpr MachineModel kCpu = {
     .name = "cpu",
     .copyBytesPerCycle = 8,
     .copyLatency = 300,
+    .tensorCopyCycles = 0,
     .dotRates = {8, 16, 16, 16},
     .warpgroupRates = {},
     .dotLatency = 8,
@@ -40,6 +41,7 @@ static constexpr MachineModel kSm80 = {
     .name = "sm_80",
     .copyBytesPerCycle = 47,
     .copyLatency = 500,
+    .tensorCopyCycles = 0,
     .dotRates = {64, 64, 1024, 2048},
     .warpgroupRates = {},
     .dotLatency = 33,
@@ -91,6 +93,7 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
 static constexpr MachineModel hopper() {
   MachineModel model = server("sm_90a");
   model.copyBytesPerCycle = 40;
+  model.tensorCopyCycles = 40;
   model.warpgroupRates = {0, 0, 2048, 4096};
   return model;
 }
@@ -212,6 +215,8 @@ Cost MachineModel::cost(Operation *op) const {
     return nestedCost(op, *this);
   if (auto load = dyn_cast<ir::LoadOp>(op)) {
     int64_t busy = cycles(ir::valueBytes(load.getType()), copyBytesPerCycle);
+    if (load.getBinding() && load.getBinding()->getCopy() == ir::Copy::Tensor)
+      busy += tensorCopyCycles;
     return {Unit::Copy, busy, busy + copyLatency};
   }
   if (auto store = dyn_cast<ir::StoreOp>(op)) {

@@ -41,6 +41,8 @@ struct MachineModel {
   /// Bytes a cycle from where tiles usually come from, memory or a cache that programs share, and cycles from the issue of a copy until its first byte is there.
   double copyBytesPerCycle;
   int64_t copyLatency;
+  /// Cycles that a tensor copy takes beside those of its bytes.
+  int64_t tensorCopyCycles;
   /// What a dot reaches by most instructions, and by the products of warpgroups.
   DotRates dotRates, warpgroupRates;
   int64_t dotLatency;

@@ -35,6 +35,8 @@ void Lowering::fail(Operation *op, const Twine &message) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult Lowering::run(ModuleOp into) {
+  if (kernel.getPersistent() || !kernel.getBody().getOps<ir::ProducerOp>().empty())
+    return kernel.emitError("is planned for workers or a producer, which host code does not have");
   module = into;
   builder.setInsertionPointToEnd(module.getBody());
   auto type = builder.getFunctionType({ptrType, ptrType, indexType, indexType, ptrType}, {});

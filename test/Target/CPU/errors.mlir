@@ -28,3 +28,27 @@ tile.kernel @unknown(%a: !tile.view<?xf32> {tile.access = #tile.access<inout>}) 
   tile.store %y, %a[%c0] : f32, !tile.view<?xf32>
   tile.return
 }
+
+// -----
+
+// expected-error@below {{is planned for workers or a producer, which host code does not have}}
+tile.kernel @produced(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<pipelined>, target = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = arith.constant 0 : i32
+  %r = tile.ring : !tile.ring<2 x 64xf32>
+  %c = tile.channel %r : !tile.ring<2 x 64xf32>
+  tile.producer {
+    tile.acquire %c[%t]
+    tile.copy_async %a[%c0 +: 64], %r[%t] : !tile.view<?xf32>, !tile.ring<2 x 64xf32>
+    tile.commit %c[%t]
+  }
+  tile.return
+}
+
+// -----
+
+// expected-error@below {{is planned for workers or a producer, which host code does not have}}
+tile.kernel @workers() attributes {phase = #tile.phase<pipelined>, target = "sm_90a", persistent} {
+  %w = tile.worker_id
+  tile.return
+}

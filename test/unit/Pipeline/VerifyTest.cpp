@@ -74,6 +74,44 @@ tile.kernel @copy(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !t
 )mlir";
 }
 
+/// One that does the same with a producer, with places for a fault.
+std::string produced(const std::string &address = "%i", const std::string &from = "%c0",
+                     const std::string &read = "%t") {
+  return R"mlir(
+tile.kernel @copy(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index)
+    attributes {phase = #tile.phase<pipelined>, target = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %t0 = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %r = tile.ring : !tile.ring<2 x 64xf32>
+  %ch = tile.channel %r : !tile.ring<2 x 64xf32>
+  tile.producer {
+    %end = scf.for %i = )mlir" +
+         from + R"mlir( to %n step %c64 iter_args(%t = %t0) -> (i32) {
+      tile.acquire %ch[%t]
+      tile.copy_async %a[)mlir" +
+         address + R"mlir( +: 64], %r[%t] : !tile.view<?xf32>, !tile.ring<2 x 64xf32>
+      tile.commit %ch[%t]
+      %t1 = arith.addi %t, %one : i32
+      scf.yield %t1 : i32
+    }
+  }
+  %end = scf.for %i = %c0 to %n step %c64 iter_args(%t = %t0) -> (i32) {
+    %t1 = arith.addi %t, %one : i32
+    tile.await %ch[%t]
+    %s = tile.slot %r[)mlir" +
+         read + R"mlir(] : !tile.ring<2 x 64xf32> -> !tile.slot<64xf32>
+    %x = tile.read %s : !tile.slot<64xf32> -> tensor<64xf32>
+    tile.release %ch[%t]
+    tile.store %x, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
+    scf.yield %t1 : i32
+  }
+  tile.return
+}
+)mlir";
+}
+
 class VerifyTest : public testing::Test {
 protected:
   VerifyTest() {
@@ -123,6 +161,22 @@ TEST_F(VerifyTest, RefusesAStoreTooFew) {
 TEST_F(VerifyTest, RefusesAHazard) {
   EXPECT_EQ(verify(pipelined("%next", "%always")),
             "slot 1 holds ticket 1 at the end and is never released (with trip counts of 1)");
+}
+
+TEST_F(VerifyTest, AcceptsAProducerThatDoesTheSame) { EXPECT_EQ(verify(produced()), ""); }
+
+TEST_F(VerifyTest, RefusesAProducersOtherAddress) {
+  EXPECT_EQ(verify(produced("%c0")), "the pipelined loop does not do what the written one does: with trip counts of 2, "
+                                     "effect 1 of the kernel differs");
+}
+
+TEST_F(VerifyTest, RefusesAProducerThatStartsLate) {
+  EXPECT_EQ(verify(produced("%i", "%c64")), "ticket 0 is awaited, and the producer has ended (with trip counts of 1)");
+}
+
+TEST_F(VerifyTest, RefusesAReadOfAnotherTicket) {
+  EXPECT_EQ(verify(produced("%i", "%c0", "%t1")),
+            "ticket 1 is read, but its slot was released (with trip counts of 1)");
 }
 
 } // namespace
