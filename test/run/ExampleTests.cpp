@@ -338,6 +338,33 @@ TEST(Matmul, OddSizesAndStages) {
   check(DType::F32, 127, 257, 300, dense, dense, dense);
 }
 
+/// Rows of whole 16 bytes, which copies of whole tiles ask for, and tiles that products of whole warpgroups take; ends that cut tiles, and
+/// more tiles than a processor has at once.
+TEST(Matmul, AlignedSizes) {
+  Runner runner(example("06-matmul", "matmul"), "matmul");
+  auto check = [&](DType type, std::int64_t m, std::int64_t n, std::int64_t k, Layout ofA, Layout ofB, Layout ofC) {
+    Array a = randomArray(type, {m, k}, ofA, 9), b = randomArray(type, {k, n}, ofB, 10);
+    std::vector<Expected> want = product(a, b, m, k, n);
+    for (Expected &element : want)
+      element.error += rounding(element.value, type);
+    runner.check(
+        runner.text(type, {m, n, k}, {ofA, ofB, ofC}), [&] { return Array(type, {m, n}, ofC); },
+        [&](Array &c) -> std::vector<Operand> { return {a, b, &c}; }, want);
+  };
+  Layout dense = Layout::Dense, turned = Layout::Transposed;
+  runner.ways = stages({2, 3}, {{"BM", 128}, {"BN", 256}, {"BK", 64}});
+  for (Layout ofA : {dense, turned})
+    for (Layout ofB : {dense, turned})
+      check(DType::BF16, 136, 264, 200, ofA, ofB, dense);
+  check(DType::F16, 128, 256, 64, dense, turned, turned);
+  check(DType::F16, 264, 520, 0, dense, dense, dense);
+  runner.ways = stages({2, 4}, {{"BM", 64}, {"BN", 64}, {"BK", 32}});
+  check(DType::BF16, 1032, 1000, 72, dense, turned, dense);
+  check(DType::BF16, 72, 72, 8, turned, dense, turned);
+  runner.ways = stages({2}, {{"BM", 256}, {"BN", 64}, {"BK", 128}});
+  check(DType::BF16, 520, 136, 264, dense, dense, dense);
+}
+
 TEST(MatmulGelu, WithAndWithoutBias) {
   Runner runner(example("07-matmul-gelu", "matmul_gelu"), "matmul_gelu");
   runner.ways = stages({1, 2, 5}, {{"BM", 64}, {"BN", 64}, {"BK", 32}});
