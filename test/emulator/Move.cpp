@@ -227,8 +227,8 @@ bool tile::emulator::decodeMove(Decoder &decoder) {
       out.from[i] = decoder.from(operands[i + 1], i == 2 ? 1 : bits);
     return true;
   }
-  if (head == "cvta" &&
-      decoder.only({"to", "global", "shared", "shared::cta", "shared::cluster", "local", "param", "const", "u64", "u32"})) {
+  if (head == "cvta" && decoder.only({"to", "global", "shared", "shared::cta", "shared::cluster", "local", "param",
+                                      "const", "u64", "u32"})) {
     bool isShared = decoder.has("shared") || decoder.has("shared::cta") || decoder.has("shared::cluster");
     std::int64_t window = isShared               ? static_cast<std::int64_t>(kSharedWindow)
                           : decoder.has("local") ? static_cast<std::int64_t>(kLocalWindow)

@@ -33,8 +33,9 @@ using namespace tile::nvptx;
 // The target
 //===----------------------------------------------------------------------===//
 
-/// Whether a kernel's products are of 8-bit floats, by the instructions that have come with sm_89.
-static bool multipliesF8(ir::KernelOp kernel) {
+/// Whether a kernel has products whose operands came to PTX after the instruction did: 8-bit floats of mma.sync, which sm_89 has, and bytes of
+/// both signs in one wgmma.
+static bool hasLateProducts(ir::KernelOp kernel) {
   constexpr int64_t kDepth = 32;
   return kernel
       .walk([](ir::DotOp dot) {
@@ -43,16 +44,16 @@ static bool multipliesF8(ir::KernelOp kernel) {
           return slot ? slot.getElementType() : getElementTypeOrSelf(type);
         };
         bool isF8 = isa<Float8E4M3FNType, Float8E5M2Type>(element(dot.getA().getType()));
-        return isF8 && dot.getBinding() && dot.getBinding()->getInstruction() == "mma.sync" &&
-                       dot.getBinding()->getK() == kDepth
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
+        StringRef instruction = dot.getBinding() ? dot.getBinding()->getInstruction() : "";
+        bool isLate = instruction == "wgmma" ? dot.getUnsignedA() != dot.getUnsignedB()
+                                             : isF8 && instruction == "mma.sync" && dot.getBinding()->getK() == kDepth;
+        return isLate ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
 }
 
 /// The oldest PTX that knows an architecture and what is asked of it, so that older drivers take it.
-static unsigned ptxVersionOf(StringRef architecture, bool f8) {
+static unsigned ptxVersionOf(StringRef architecture, bool lateProducts) {
   unsigned version = llvm::StringSwitch<unsigned>(architecture)
                          .Cases({"sm_80", "sm_86"}, 74)
                          .Cases({"sm_89", "sm_90"}, 78)
@@ -60,7 +61,7 @@ static unsigned ptxVersionOf(StringRef architecture, bool f8) {
                          .Case("sm_100", 86)
                          .Case("sm_120", 87)
                          .Default(0);
-  return version && f8 ? std::max(version, 84u) : version;
+  return version && lateProducts ? std::max(version, 84u) : version;
 }
 
 static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef architecture, unsigned ptxVersion) {
@@ -178,7 +179,7 @@ std::optional<std::string> nvptx::emitLLVMIR(ModuleOp lowered, const Options &op
     if (std::optional<StringRef> target = function.getTargetCpu())
       architecture = *target;
   std::unique_ptr<llvm::TargetMachine> machine =
-      machineFor(lowered, architecture, ptxVersionOf(architecture, /*f8=*/true));
+      machineFor(lowered, architecture, ptxVersionOf(architecture, /*lateProducts=*/true));
   if (!machine)
     return std::nullopt;
   llvm::LLVMContext context;
@@ -221,7 +222,7 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   SmallVector<int64_t> ranks;
   for (Type type : kernel.getBody().getArgumentTypes())
     ranks.push_back(isa<ir::ViewType>(type) ? cast<ir::ViewType>(type).getRank() : -1);
-  image.ptxVersion = ptxVersionOf(image.architecture, multipliesF8(kernel));
+  image.ptxVersion = ptxVersionOf(image.architecture, hasLateProducts(kernel));
   std::unique_ptr<llvm::TargetMachine> machine = machineFor(kernel, image.architecture, image.ptxVersion);
   if (!machine)
     return std::nullopt;

@@ -59,7 +59,7 @@ tile.kernel @f8(%c: !tile.view<?x?xf32> {tile.access = #tile.access<inout>})
 }
 
 // CHECK-LABEL: .entry i8(
-// CHECK: wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.u8 {{.*}}, %a, %b, %adds;
+// CHECK: wgmma.mma_async.sync.aligned.m64n64k32.s32.u8.u8 {{.*}}, %a, %b, %adds;
 // CHECK: ret;
 tile.kernel @i8(%c: !tile.view<?x?xi32> {tile.access = #tile.access<inout>})
     attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4, shared_bytes = 16384} {
@@ -67,7 +67,7 @@ tile.kernel @i8(%c: !tile.view<?x?xi32> {tile.access = #tile.access<inout>})
   %a = tile.scratch {offset = 0 : i64} : !tile.slot<64x32xi8, #tile.swizzle<unit = 1, span = 32>>
   %b = tile.scratch {offset = 8192 : i64} : !tile.slot<32x64xi8, #tile.swizzle<unit = 0, span = 32>>
   %x = tile.load %c[%c0 +: 64, %c0 +: 64] {binding = #tile.binding<direct, bytes = 4>} : !tile.view<?x?xi32> -> tensor<64x64xi32, #acc>
-  %y = tile.dot %a, %b, %x {unsigned_b, binding = #tile.dot_binding<"wgmma", 64 x 64 x 32>} : !tile.slot<64x32xi8, #tile.swizzle<unit = 1, span = 32>>, !tile.slot<32x64xi8, #tile.swizzle<unit = 0, span = 32>> -> tensor<64x64xi32, #acc>
+  %y = tile.dot %a, %b, %x {unsigned_a, unsigned_b, binding = #tile.dot_binding<"wgmma", 64 x 64 x 32>} : !tile.slot<64x32xi8, #tile.swizzle<unit = 1, span = 32>>, !tile.slot<32x64xi8, #tile.swizzle<unit = 0, span = 32>> -> tensor<64x64xi32, #acc>
   tile.store %y, %c[%c0 +: 64, %c0 +: 64] {binding = #tile.binding<direct, bytes = 4>} : tensor<64x64xi32, #acc>, !tile.view<?x?xi32>
   tile.return
 }

@@ -27,3 +27,42 @@ tile.kernel @plain(%y: !tile.view<?xf32> {tile.access = #tile.access<out>}, %f: 
   tile.store %f, %y[%c0] : f32, !tile.view<?xf32>
   tile.return
 }
+
+// -----
+
+#acc = #tile.layout<64x8, register = [[0, 1], [8, 0]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0]]>
+!a = !tile.slot<64x32xi8, #tile.swizzle<unit = 1, span = 32>>
+!b = !tile.slot<32x8xi8, #tile.swizzle<unit = 0, span = 32>>
+
+// So did bytes of both signs in one product of a warpgroup; PTX 8.0 has the others.
+// CHECK: .version 8.4
+// CHECK: wgmma.mma_async.sync.aligned.m64n8k32.s32.s8.u8
+tile.kernel @mixed(%y: !tile.view<?x?xi32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4, shared_bytes = 4096} {
+  %c0 = arith.constant 0 : index
+  %a = tile.scratch {offset = 0 : i64} : !a
+  %b = tile.scratch {offset = 2048 : i64} : !b
+  %zero = arith.constant dense<0> : tensor<64x8xi32, #acc>
+  %d = tile.dot %a, %b, %zero {unsigned_b, binding = #tile.dot_binding<"wgmma", 64 x 8 x 32>} : !a, !b -> tensor<64x8xi32, #acc>
+  tile.store %d, %y[%c0 +: 64, %c0 +: 8] : tensor<64x8xi32, #acc>, !tile.view<?x?xi32>
+  tile.return
+}
+
+// -----
+
+#acc = #tile.layout<64x8, register = [[0, 1], [8, 0]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0]]>
+!a = !tile.slot<64x32xi8, #tile.swizzle<unit = 1, span = 32>>
+!b = !tile.slot<32x8xi8, #tile.swizzle<unit = 0, span = 32>>
+
+// CHECK: .version 8.0
+// CHECK: wgmma.mma_async.sync.aligned.m64n8k32.s32.s8.s8
+tile.kernel @same(%y: !tile.view<?x?xi32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4, shared_bytes = 4096} {
+  %c0 = arith.constant 0 : index
+  %a = tile.scratch {offset = 0 : i64} : !a
+  %b = tile.scratch {offset = 2048 : i64} : !b
+  %zero = arith.constant dense<0> : tensor<64x8xi32, #acc>
+  %d = tile.dot %a, %b, %zero {binding = #tile.dot_binding<"wgmma", 64 x 8 x 32>} : !a, !b -> tensor<64x8xi32, #acc>
+  tile.store %d, %y[%c0 +: 64, %c0 +: 8] : tensor<64x8xi32, #acc>, !tile.view<?x?xi32>
+  tile.return
+}
