@@ -33,8 +33,9 @@ void registerPasses();
 /// `tile.convert_layout` and `tile.reduce` moves data between threads. Emits an error that names the op and the rule.
 llvm::LogicalResult verifyPlaced(ir::KernelOp kernel);
 
-/// Runs a kernel in phase `synchronised` as one of its threads, with every number of iterations up to where its loops repeat themselves. Emits
-/// an error where it reads shared memory before a wait and a barrier make that safe, or overwrites what others may still read.
+/// Runs a kernel in phase `synchronised` as one of its threads, and its producer against it, with every number of iterations up to where its
+/// loops repeat themselves. Emits an error where it reads shared memory before a wait and a barrier make that safe, overwrites what others
+/// may still read, or stands still.
 llvm::LogicalResult verifySynchronised(ir::KernelOp kernel);
 
 } // namespace tile::placement
