@@ -41,6 +41,8 @@ static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs) 
 int32_t Lowering::programsPerProcessor() {
   constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10, kThreads = 2048;
   auto threads = static_cast<int32_t>(32 * kernel.getNumWarps().value());
+  if (threads % kWarpgroupThreads != 0)
+    return 1;
   auto sharedBytes = static_cast<int64_t>(kernel.getSharedBytes().value());
   int64_t programs = std::min(kSharedBytes / (sharedBytes + kReservedBytes), kThreads / (threads + kProducerThreads));
   // Besides the accumulators there are addresses, and what comes after the loop. The assembler takes products only that have room in the

@@ -5,7 +5,7 @@ tile.kernel @part(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, til
   %c0 = arith.constant 0 : index
   %t = arith.constant 0 : i32
   %c9 = arith.constant 9 : index
-  %v = tile.subview %a[%c0 : %c9, %c0 : %c9] : !tile.view<?x?xbf16> -> !tile.view<?x?xbf16>
+  %v = tile.subview %a[%c0 to %c9, %c0 to %c9] : !tile.view<?x?xbf16> -> !tile.view<?x?xbf16>
   %s = tile.scratch {offset = 0 : i64} : !tile.slot<16x32xbf16, #tile.swizzle<unit = 1, span = 64>>
   // expected-error@below {{is of a part of a view, which has no tensor map}}
   tile.store_async %s, %v[%c0 +: 16, %c0 +: 32] : !tile.slot<16x32xbf16, #tile.swizzle<unit = 1, span = 64>>, !tile.view<?x?xbf16>
