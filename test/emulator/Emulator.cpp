@@ -63,6 +63,8 @@ std::string Statistics::text() const {
       out << ", " << total.wavefronts << " passes over shared memory (least " << total.leastWavefronts << ")";
     if (total.sectors)
       out << ", " << total.sectors << " sectors for " << total.bytes << " bytes";
+    else if (total.bytes)
+      out << ", " << total.bytes << " bytes";
     out << "\n";
   }
   return out.str();

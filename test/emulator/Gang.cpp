@@ -155,7 +155,10 @@ void Gang::takeTurns() {
     if (from.empty() || (&from == &spinning && vain++ > kVainTurns * spinning.size()))
       failStuck();
     Warp &warp = *from[random(static_cast<unsigned>(from.size()))];
+    // Other lanes of a warp may be those that some wait for.
+    warp.stepsAside = &from == &spinning && vain > 8 * spinning.size() && random(2);
     step(warp);
+    warp.stepsAside = false;
     if (!warp.spins)
       vain = 0;
   }

@@ -241,6 +241,8 @@ public:
   std::vector<std::uint8_t> file;
   /// Whether others run after this instruction; whether it came there in vain, for a barrier's phase.
   bool pauses = false, spins = false;
+  /// Whether lanes that are farther go before those that wait in a loop.
+  bool stepsAside = false;
   struct {
     std::uint32_t address = 0;
     std::uint64_t phase = 0;

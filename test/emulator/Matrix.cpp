@@ -28,18 +28,23 @@ namespace {
 /// The lane that has an element of an 8x8 matrix of 16-bit elements, two in each register.
 unsigned holderOf(unsigned row, unsigned column) { return row * 4 + column / 2; }
 
+/// Notes the rows of matrices for the statistics.
+void countRows(Warp &warp, const Instruction &instruction, const std::uint64_t *addresses) {
+  if (!warp.block.launch.countsAccesses)
+    return;
+  std::uint32_t all = warp.active;
+  warp.active = instruction.count == 4 ? ~0u : (1u << (8 * instruction.count)) - 1;
+  countAccess(warp, instruction, Space::Shared, addresses, 16);
+  warp.active = all;
+}
+
 /// The addresses of a matrix' rows come from eight lanes each. An element is read by the lane that gets it. `option` transposes.
 void loadMatrices(Warp &warp, const Instruction &instruction) {
   std::uint64_t addresses[kLanes];
   for (unsigned lane = 0; lane < kLanes; ++lane)
     addresses[lane] =
         (warp.lane(instruction.from[0], lane) + static_cast<std::uint64_t>(instruction.value)) & 0xffffffff;
-  std::uint32_t all = warp.active;
-  if (warp.block.launch.countsAccesses) {
-    warp.active = instruction.count == 4 ? ~0u : (1u << (8 * instruction.count)) - 1;
-    countAccess(warp, instruction, Space::Shared, addresses, 16);
-    warp.active = all;
-  }
+  countRows(warp, instruction, addresses);
   for (unsigned matrix = 0; matrix < instruction.count; ++matrix) {
     std::uint16_t values[kLanes][2];
     for (unsigned row = 0; row < 8; ++row) {
@@ -64,12 +69,15 @@ void loadMatrices(Warp &warp, const Instruction &instruction) {
 }
 
 void storeMatrices(Warp &warp, const Instruction &instruction) {
+  std::uint64_t addresses[kLanes];
+  for (unsigned lane = 0; lane < kLanes; ++lane)
+    addresses[lane] =
+        (warp.lane(instruction.from[0], lane) + static_cast<std::uint64_t>(instruction.value)) & 0xffffffff;
+  countRows(warp, instruction, addresses);
   for (unsigned matrix = 0; matrix < instruction.count; ++matrix) {
     const auto *from = warp.lanes<std::uint32_t>(instruction.from[1 + matrix]);
     for (unsigned row = 0; row < 8; ++row) {
-      std::uint64_t address =
-          (warp.lane(instruction.from[0], matrix * 8 + row) + static_cast<std::uint64_t>(instruction.value)) &
-          0xffffffff;
+      std::uint64_t address = addresses[matrix * 8 + row];
       if (address % 16)
         warp.fail(Fault::Kind::Misaligned, matrix * 8 + row, "a matrix' row at an address that 16 doesn't divide");
       for (unsigned column = 0; column < 8; ++column) {

@@ -30,7 +30,7 @@ void Meetings::start() {
   const Entry &entry = *block.code.entry;
   auto threads = static_cast<unsigned>(warps * kLanes);
   unsigned given = kRegisters / (threads * std::max(entry.minBlocks, 1u)) / 8 * 8;
-  given = std::min(entry.maxRegisters ? entry.maxRegisters : 255u, given);
+  given = std::min(entry.maxRegisters ? entry.maxRegisters : 256u, given);
   registers.assign(warps, given);
   freeRegisters = 0;
 }

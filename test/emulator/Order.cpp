@@ -20,6 +20,11 @@ void pause(Warp &warp, const Instruction &) {
     mayPause(warp);
 }
 
+void makePolicy(Warp &warp, const Instruction &instruction) {
+  const std::uint64_t none[kLanes] = {};
+  warp.putWide(instruction.to[0], none);
+}
+
 /// option 1: only of barriers that were made.
 void fence(Warp &warp, const Instruction &instruction) {
   for (unsigned lane = 0; lane < kLanes; ++lane)
@@ -95,6 +100,12 @@ bool tile::emulator::decodeOrder(Decoder &decoder) {
     return decoder.only({"launch_dependents", "wait"});
   if (head == "prefetch" || head == "prefetchu")
     return true;
+  if (head == "createpolicy") {
+    // What a cache keeps makes no difference.
+    out.run = makePolicy;
+    decoder.setTo(operands.at(0));
+    return decoder.type() == "b64";
+  }
   if (head == "nanosleep") {
     out.run = pause;
     out.kind = Kind::Pausing;

@@ -150,7 +150,7 @@ void Warp::run() {
     // The least far that doesn't wait, with whoever stands at the same instruction.
     std::size_t chosen = fragments.size();
     for (std::size_t i = 0; i < fragments.size(); ++i)
-      if (!fragments[i].waits && (chosen == fragments.size() || fragments[i].at < fragments[chosen].at))
+      if (!fragments[i].waits && (chosen == fragments.size() || (fragments[i].at < fragments[chosen].at) != stepsAside))
         chosen = i;
     if (chosen == fragments.size())
       failStuck();

@@ -68,6 +68,8 @@ void TensorCopies::start() {
 }
 
 static void checkBox(Warp &warp, unsigned lane, const TensorCopies::Box &box) {
+  if (warp.block.launch.countsAccesses)
+    warp.block.counters.accesses[warp.current->number].bytes += box.map.boxBytes();
   checkAligned(warp, lane, box.address, 128);
   checkShared(warp, lane, box.address, box.map.boxBytes());
   if (box.map.span && box.map.rowBytes() != box.map.span)
