@@ -1,4 +1,5 @@
-"""The emulator's driver as tests of hand-written PTX use it: memory, tensor maps, launches, numbers of all formats."""
+"""A driver as tests of hand-written PTX use it: memory, tensor maps, launches, numbers of all formats. TILE_CUDA_DRIVER is the emulator's,
+or that of a GPU."""
 
 import ctypes
 import os
@@ -58,27 +59,25 @@ def tensor_map(buffer, kind, extents, strides, box, swizzle=0, steps=None, inter
 
 
 def launch(ptx, name, grid, threads, shared, parameters, cluster=None):
-    """Runs a kernel; parameters are bytes, which lie behind each other, tensor maps at multiples of 64."""
+    """Runs a kernel; parameters are bytes."""
     library, entry, function = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
     check(CU.cuLibraryLoadData(ctypes.byref(library), ptx.encode(), None, None, 0, None, None, 0))
     check(CU.cuLibraryGetKernel(ctypes.byref(entry), library, name.encode()))
     check(CU.cuKernelGetFunction(ctypes.byref(function), entry))
     check(CU.cuFuncSetAttribute(function, 8, shared))
-    data = b""
-    for one in parameters:
-        align = 64 if len(one) == 128 else len(one)
-        data += bytes(-len(data) % align) + one
-    data += bytes(-len(data) % 8)
-    size = ctypes.c_size_t(len(data))
-    words = ctypes.create_string_buffer(data, len(data))
-    extra = (ctypes.c_void_p * 5)(1, ctypes.addressof(words), 2, ctypes.addressof(size), None)
+    # An address for each; maps have to lie at multiples of 64.
+    spaces = [ctypes.create_string_buffer(len(one) + 64) for one in parameters]
+    places = [(ctypes.addressof(space) + 63) // 64 * 64 for space in spaces]
+    for place, one in zip(places, parameters):
+        ctypes.memmove(place, one, len(one))
+    given = (ctypes.c_void_p * len(places))(*places)
     if cluster:
         attribute = struct.pack("<iiIII52x", 4, 0, *cluster)
         space = ctypes.create_string_buffer(attribute, len(attribute))
         config = struct.pack("<7IxxxxQQIxxxx", grid, 1, 1, threads, 1, 1, shared, 0, ctypes.addressof(space), 1)
-        check(CU.cuLaunchKernelEx(ctypes.create_string_buffer(config, len(config)), function, None, extra))
+        check(CU.cuLaunchKernelEx(ctypes.create_string_buffer(config, len(config)), function, given, None))
     else:
-        check(CU.cuLaunchKernel(function, grid, 1, 1, threads, 1, 1, shared, None, None, extra))
+        check(CU.cuLaunchKernel(function, grid, 1, 1, threads, 1, 1, shared, None, given, None))
     check(CU.cuStreamSynchronize(None))
 
 

@@ -129,13 +129,15 @@ static std::vector<std::size_t> parametersOf(const std::string &ptx, const std::
   return result;
 }
 
-/// Parameters as C lays them out, those beyond a word on multiples of 64 bytes.
+/// Parameters as C lays them out: words and less on multiples of their size, those beyond on multiples of 64 bytes.
 static std::vector<std::uint64_t> layOut(const std::vector<std::size_t> &sizes, void **parameters) {
   std::vector<std::uint64_t> words;
+  std::size_t end = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    std::size_t start = sizes[i] > 8 ? (words.size() + 7) / 8 * 8 : words.size();
-    words.resize(start + (sizes[i] + 7) / 8);
-    std::memcpy(&words[start], parameters[i], sizes[i]);
+    std::size_t align = sizes[i] > 8 ? 64 : sizes[i], start = (end + align - 1) / align * align;
+    end = start + sizes[i];
+    words.resize((end + 7) / 8);
+    std::memcpy(reinterpret_cast<char *>(words.data()) + start, parameters[i], sizes[i]);
   }
   return words;
 }
