@@ -385,4 +385,5 @@ def main():
         pathlib.Path(options.json).write_text(json.dumps(table.rows, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()
