@@ -18,9 +18,8 @@ static constexpr MachineModel kCpu = {
     .name = "cpu",
     .copyBytesPerCycle = 8,
     .copyLatency = 300,
-    .tensorCopyCycles = 0,
     .dotRates = {8, 16, 16, 16},
-    .warpgroupRates = {},
+    .tensor = {},
     .dotLatency = 8,
     .aluRate = 16,
     .specialRate = 1,
@@ -41,9 +40,8 @@ static constexpr MachineModel kSm80 = {
     .name = "sm_80",
     .copyBytesPerCycle = 47,
     .copyLatency = 500,
-    .tensorCopyCycles = 0,
     .dotRates = {64, 64, 1024, 2048},
-    .warpgroupRates = {},
+    .tensor = {},
     .dotLatency = 33,
     .aluRate = 64,
     .specialRate = 16,
@@ -88,13 +86,20 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
   return model;
 }
 
-/// The same multiprocessor where products of warpgroups can be had: the datasheet's multiply-adds. A matmul that is bound by them is seen to
-/// take 40 bytes a cycle from the second-level cache through tensor copies.
+/// The same multiprocessor where products of warpgroups can be had: the datasheet's multiply-adds. The rest is fitted to what products of
+/// 4096 x 4096 were measured to take (docs/performance.md): with tiles from 64 x 64 to 256 x 128 and 2 to 6 stages, an iteration takes what
+/// the multiply-adds or the shared memory take, or the S-th part of copyLatency + bytes / arrivalBytesPerCycle + that.
 static constexpr MachineModel hopper() {
   MachineModel model = server("sm_90a");
-  model.copyBytesPerCycle = 40;
-  model.tensorCopyCycles = 40;
-  model.warpgroupRates = {0, 0, 2048, 4096};
+  model.tensor = {
+      .dotRates = {0, 1024, 2048, 4096},
+      .leastCycles = 64,
+      .copyBytesPerCycle = 64,
+      .arrivalBytesPerCycle = 32,
+      .copyLatency = 1050,
+      .sharedBytesPerCycle = 128,
+      .storeLatency = 1500,
+  };
   return model;
 }
 
@@ -116,7 +121,7 @@ int64_t MachineModel::residentPrograms(ir::KernelOp kernel, int64_t programBytes
   bool ofWarpgroups = false;
   kernel.walk([&](ir::DotOp dot) {
     accumulatorBytes += ir::valueBytes(dot.getType());
-    ofWarpgroups |= &ratesOf(dot) == &warpgroupRates;
+    ofWarpgroups |= isOfWarpgroups(dot);
   });
   if (registers == 0 || accumulatorBytes == 0 || ofWarpgroups)
     return 1;
@@ -143,6 +148,8 @@ StringRef pipeline::unitName(Unit unit) {
     return "elementary functions";
   case Unit::Store:
     return "stores";
+  case Unit::Shared:
+    return "shared memory";
   }
   llvm_unreachable("a unit that is none");
 }
@@ -169,19 +176,37 @@ static int64_t elementCount(Type type) {
   return tensor ? tensor.getNumElements() : 1;
 }
 
-const DotRates &MachineModel::ratesOf(ir::DotOp dot) const {
-  return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma" ? warpgroupRates : dotRates;
+bool MachineModel::isOfWarpgroups(ir::DotOp dot) {
+  return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma";
+}
+
+/// The rate for operands of a width.
+static double rateOf(const DotRates &rates, unsigned bits) {
+  return bits == 64 ? rates.bits64 : bits == 32 ? rates.bits32 : bits == 16 ? rates.bits16 : rates.bits8;
+}
+
+/// The cycles of a dot by products of warpgroups. Each reads its own m rows of the one operand and all columns of the other.
+static Cost warpgroupCost(ir::DotOp dot, const TensorModel &model) {
+  ir::DotBindingAttr product = *dot.getBinding();
+  auto a = cast<RankedTensorType>(dot.getA().getType());
+  int64_t elements = product.getM() * product.getN() * product.getK();
+  int64_t count = elementCount(dot.getType()) * a.getDimSize(1) / elements;
+  int64_t busy = std::max(model.leastCycles,
+                          cycles(static_cast<double>(elements), rateOf(model.dotRates, a.getElementTypeBitWidth())));
+  int64_t bytes = (product.getM() + product.getN()) * product.getK() * ir::elementBytes(a.getElementType());
+  return {Unit::Dot, count * busy, count * busy, cycles(static_cast<double>(count * bytes), model.sharedBytesPerCycle)};
 }
 
 /// The cycles of a dot: its multiply-adds at the rate of its operands' width.
 static Cost dotCost(ir::DotOp dot, const MachineModel &model) {
+  if (MachineModel::isOfWarpgroups(dot))
+    return warpgroupCost(dot, model.tensor);
   auto type = cast<RankedTensorType>(dot.getA().getType());
   unsigned bits = type.getElementTypeBitWidth();
   // Exact f32 takes the slow road; tf32 is made of 16-bit-sized products at half their rate.
-  const DotRates &rates = model.ratesOf(dot);
-  double rate = bits == 64 ? rates.bits64 : bits == 32 ? rates.bits32 : bits == 16 ? rates.bits16 : rates.bits8;
+  double rate = rateOf(model.dotRates, bits);
   if (bits == 32 && dot.getPrecision() == ir::Precision::TF32)
-    rate = std::max(rate, rates.bits16 / 2);
+    rate = std::max(rate, model.dotRates.bits16 / 2);
   double multiplyAdds = static_cast<double>(elementCount(dot.getType())) * type.getDimSize(1);
   int64_t busy = cycles(multiplyAdds, rate);
   return {Unit::Dot, busy, busy + model.dotLatency};
@@ -210,17 +235,29 @@ static Cost nestedCost(Operation *op, const MachineModel &model) {
   return {all == 0 ? Unit::None : busiest, all, all};
 }
 
+static bool isTensorCopy(std::optional<ir::BindingAttr> binding) {
+  return binding && binding->getCopy() == ir::Copy::Tensor;
+}
+
+int64_t MachineModel::latencyOf(ir::LoadOp load) const {
+  return isTensorCopy(load.getBinding()) ? tensor.copyLatency : copyLatency;
+}
+
 Cost MachineModel::cost(Operation *op) const {
   if (op->getNumRegions() != 0)
     return nestedCost(op, *this);
   if (auto load = dyn_cast<ir::LoadOp>(op)) {
-    int64_t busy = cycles(ir::valueBytes(load.getType()), copyBytesPerCycle);
-    if (load.getBinding() && load.getBinding()->getCopy() == ir::Copy::Tensor)
-      busy += tensorCopyCycles;
-    return {Unit::Copy, busy, busy + copyLatency};
+    auto bytes = static_cast<double>(ir::valueBytes(load.getType()));
+    if (isTensorCopy(load.getBinding()))
+      return {Unit::Copy, cycles(bytes, tensor.copyBytesPerCycle),
+              latencyOf(load) + cycles(bytes, tensor.arrivalBytesPerCycle), cycles(bytes, tensor.sharedBytesPerCycle)};
+    int64_t busy = cycles(bytes, copyBytesPerCycle);
+    return {Unit::Copy, busy, busy + latencyOf(load)};
   }
   if (auto store = dyn_cast<ir::StoreOp>(op)) {
     int64_t busy = cycles(ir::valueBytes(store.getValue().getType()), copyBytesPerCycle);
+    if (isTensorCopy(store.getBinding()))
+      busy += tensor.storeLatency;
     return {Unit::Store, busy, busy};
   }
   if (auto dot = dyn_cast<ir::DotOp>(op))

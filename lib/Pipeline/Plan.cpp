@@ -81,15 +81,20 @@ static int64_t longestRecurrence(ForOp loop, const MachineModel &model) {
 static Iteration measure(ForOp loop, const MachineModel &model) {
   std::array<int64_t, kUnitCount> busy = {};
   Iteration iteration;
-  bool anyLoad = false;
+  int64_t latency = 0, shared = 0;
   for (Operation &op : loop.getBody()->without_terminator()) {
     Cost cost = model.cost(&op);
     busy[static_cast<unsigned>(cost.unit)] += cost.busy;
-    iteration.serial += cost.busy;
-    anyLoad |= isa<LoadOp>(op);
+    shared += cost.sharedBusy;
+    // Of several loads the first bytes come together.
+    auto load = dyn_cast<LoadOp>(op);
+    iteration.serial += load ? cost.latency - model.latencyOf(load) : cost.busy;
+    if (load)
+      latency = std::max(latency, model.latencyOf(load));
   }
-  if (anyLoad)
-    iteration.serial += model.copyLatency;
+  busy[static_cast<unsigned>(Unit::Shared)] += shared;
+  // Where shared memory is slower than the dots that read it, they take that long.
+  iteration.serial += latency + std::max<int64_t>(0, shared - busy[static_cast<unsigned>(Unit::Dot)]);
   for (unsigned unit = 0; unit < kUnitCount; ++unit)
     if (busy[unit] > iteration.ii) {
       iteration.ii = busy[unit];

@@ -31,7 +31,7 @@ static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t re
   constexpr int64_t kControl = 16;
   int64_t alone = std::max<int64_t>(loop.getPlan()->getIi(), 1);
   auto dots = loop.getBody()->getOps<DotOp>();
-  if (dots.empty() || llvm::any_of(dots, [&](DotOp dot) { return &model.ratesOf(dot) == &model.warpgroupRates; }))
+  if (dots.empty() || llvm::any_of(dots, MachineModel::isOfWarpgroups))
     return alone;
   int64_t busy = busiestUnit(loop, model);
   alone = std::max(alone, busy + model.turnaround);
@@ -39,7 +39,7 @@ static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t re
 }
 
 /// The cycles by which a program whose ops these are, one of several resident ones, makes all of them later.
-static int64_t programCycles(Block &body, const MachineModel &model, int64_t resident) {
+static int64_t programCycles(Block &body, const MachineModel &model, int64_t resident, bool hasProducer) {
   constexpr int64_t kGuessedTrips = 8, kMost = int64_t(1) << 40;
   int64_t cycles = 0;
   bool waits = false;
@@ -47,12 +47,14 @@ static int64_t programCycles(Block &body, const MachineModel &model, int64_t res
     if (auto loop = dyn_cast<ForOp>(op)) {
       // A worker's loop runs whole programs, and the question is what one takes.
       if (isWorkLoop(loop))
-        return programCycles(*loop.getBody(), model, resident);
-      // The first iteration fills the pipeline, every other adds an interval.
+        return programCycles(*loop.getBody(), model, resident, hasProducer);
+      // The first iteration fills the pipeline, every other adds an interval. A producer fetches what a worker's next program needs while
+      // this one ends.
       int64_t trips = staticTripCount(loop).value_or(kGuessedTrips);
       if (trips != 0)
-        cycles += llvm::divideCeilSigned(loop.getPlan()->getSerial(), resident) +
-                  std::min(kMost, (trips - 1) * iterationCycles(loop, model, resident));
+        cycles +=
+            llvm::divideCeilSigned(hasProducer ? loop.getPlan()->getIi() : loop.getPlan()->getSerial(), resident) +
+            std::min(kMost, (trips - 1) * iterationCycles(loop, model, resident));
       continue;
     }
     cycles += llvm::divideCeilSigned(model.cost(&op).busy, resident);
@@ -67,5 +69,11 @@ int64_t pipeline::predictedCycles(KernelOp planned, int64_t programs) {
   planned.walk([&](ForOp loop) { programBytes += loop.getPlan() ? loop.getPlan()->getSharedBytes() : 0; });
   int64_t resident = std::clamp<int64_t>(programs, 1, model.residentPrograms(planned, programBytes));
   constexpr int64_t kMost = 1 << 20;
-  return std::min(programs, kMost) * programCycles(planned.getBody().front(), model, resident);
+  int64_t fill = 0;
+  bool hasProducer = isSpecialised(planned);
+  if (hasProducer)
+    planned.walk([&](ForOp loop) {
+      fill = std::max(fill, isWorkLoop(loop) ? 0 : loop.getPlan()->getSerial() - loop.getPlan()->getIi());
+    });
+  return fill + std::min(programs, kMost) * programCycles(planned.getBody().front(), model, resident, hasProducer);
 }

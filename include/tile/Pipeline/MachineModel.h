@@ -18,17 +18,19 @@
 namespace tile::pipeline {
 
 /// What an op keeps busy. `None` is for ops that cost nothing that a plan could see: index arithmetic, shapes.
-enum class Unit { None, Copy, Dot, Alu, Special, Store };
-inline constexpr unsigned kUnitCount = 6;
+enum class Unit { None, Copy, Dot, Alu, Special, Store, Shared };
+inline constexpr unsigned kUnitCount = 7;
 
 /// The unit's name in reports.
 llvm::StringRef unitName(Unit unit);
 
-/// What one execution of an op costs: it keeps `unit` busy for `busy` cycles, and its result is there after `latency`.
+/// What one execution of an op costs: it keeps `unit` busy for `busy` cycles, and shared memory too for `sharedBusy`, and its result is
+/// there after `latency`.
 struct Cost {
   Unit unit = Unit::None;
   int64_t busy = 0;
   int64_t latency = 0;
+  int64_t sharedBusy = 0;
 };
 
 /// Multiply-adds a cycle in a dot, by the width of an operand's element: 64, 32, 16 and 8 bits.
@@ -36,15 +38,29 @@ struct DotRates {
   double bits64, bits32, bits16, bits8;
 };
 
+/// What tensor copies and the products of warpgroups reach; all 0 where there are none.
+struct TensorModel {
+  DotRates dotRates;
+  /// The cycles that an instruction of a warpgroup takes at least.
+  int64_t leastCycles;
+  /// Bytes a cycle that copies bring while others are under way, and that come of those of one iteration, `copyLatency` cycles after
+  /// their issue, when nothing else is.
+  double copyBytesPerCycle, arrivalBytesPerCycle;
+  int64_t copyLatency;
+  /// Bytes a cycle that shared memory takes from copies and gives to products.
+  double sharedBytesPerCycle;
+  /// Cycles that a store by tensor copies takes beside those of its bytes: threads wait for each other, and the products for them.
+  int64_t storeLatency;
+};
+
 struct MachineModel {
   llvm::StringLiteral name;
   /// Bytes a cycle from where tiles usually come from, memory or a cache that programs share, and cycles from the issue of a copy until its first byte is there.
   double copyBytesPerCycle;
   int64_t copyLatency;
-  /// Cycles that a tensor copy takes beside those of its bytes.
-  int64_t tensorCopyCycles;
-  /// What a dot reaches by most instructions, and by the products of warpgroups.
-  DotRates dotRates, warpgroupRates;
+  /// What a dot reaches where no warpgroups multiply.
+  DotRates dotRates;
+  TensorModel tensor;
   int64_t dotLatency;
   /// Elementwise operations on 32-bit elements a cycle, and elementary functions a cycle.
   double aluRate, specialRate;
@@ -65,11 +81,14 @@ struct MachineModel {
   /// The targets that have a model, for messages: "'cpu', 'sm_80'".
   static std::string names();
 
-  /// The rates of the instruction that a dot is made of.
-  const DotRates &ratesOf(ir::DotOp dot) const;
+  /// Whether a dot of a bound kernel is made of products of warpgroups.
+  static bool isOfWarpgroups(ir::DotOp dot);
   /// How many programs of a bound kernel are resident at once, when each takes so many bytes of shared memory. Known of kernels with
   /// dots, whose registers are the accumulators' and some more; 1 for others, and where warpgroups multiply.
   int64_t residentPrograms(ir::KernelOp kernel, int64_t programBytes = 0) const;
+
+  /// Cycles from the issue of a load until its first byte is there.
+  int64_t latencyOf(ir::LoadOp load) const;
 
   /// What an op of a loop's body costs. A nested loop costs its body times its trip count, or times 8 where that is not known.
   Cost cost(mlir::Operation *op) const;

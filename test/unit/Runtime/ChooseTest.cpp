@@ -62,6 +62,20 @@ TEST(Choose, SmallTilesWhereThereIsNot) {
   EXPECT_EQ(chosen[3], 0);
 }
 
+// Shared memory gives a product of 64 x 256 what it reads as fast as it is multiplied, and no smaller one; see docs/performance.md.
+TEST(Choose, TheWidestProductsOfWarpgroups) {
+  for (int64_t size : {4096, 8192}) {
+    Values chosen = choose(size, size, size, "sm_90a");
+    EXPECT_EQ(chosen[0], 128);
+    EXPECT_EQ(chosen[1], 256);
+  }
+}
+
+TEST(Choose, TilesForAllProcessors) {
+  Values chosen = choose(1024, 1024, 1024, "sm_90a");
+  EXPECT_EQ(chosen[0] * chosen[1], 64 * 128);
+}
+
 TEST(Choose, KeepsWhatIsGiven) {
   Values chosen = choose(8192, 8192, 8192, "sm_90", {lang::ParamValue::integer(64), lang::ParamValue::automatic()});
   EXPECT_EQ(chosen[0], 64);
