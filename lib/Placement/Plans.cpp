@@ -11,6 +11,8 @@
 #include "tile/Dialect/Access.h"
 #include "tile/Placement/Rules.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
@@ -91,6 +93,14 @@ LayoutAttr placement::reduceResultAttr(ReduceOp reduce, LayoutAttr operand, Layo
 // Accesses
 //===----------------------------------------------------------------------===//
 
+/// Whether a tile had better be loaded as it is wanted than travel between warps: where rings take what shared memory there is, a scratch of
+/// its size costs more than narrow accesses.
+static bool sparesScratch(Operation *op, const AccessShape &access) {
+  constexpr int64_t kLarge = 4096;
+  int64_t bytes = access.elementBytes << std::accumulate(access.bits.begin(), access.bits.end(), 0U);
+  return isa<LoadOp>(op) && bytes >= kLarge && !op->getParentOfType<KernelOp>().getBody().getOps<ProducerOp>().empty();
+}
+
 AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &costs) {
   AccessShape access = accessShapeOf(op);
   bool isStore = isa<StoreOp>(op);
@@ -100,9 +110,12 @@ AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &co
     return {tile, 0};
   if (tile)
     plan = {tile, accessCycles(access, costs.layout(tile), isStore)};
+  bool spares = sparesScratch(op, access);
   for (bool warpsAcross : {false, true}) {
     LinearLayout layout = coalescedAccess(access, costs.warpBits(), warpsAcross);
     LayoutAttr coalesced = costs.attr(layout);
+    if (tile && spares && costs.travel(coalesced, tile) == layout::Travel::Warps)
+      continue;
     int64_t cost = accessCycles(access, layout, isStore);
     if (tile)
       cost += isStore ? costs.conversion(tile, coalesced, access.elementBytes)
