@@ -148,6 +148,36 @@ END:
               32);
 }
 
+TEST_F(ConcurrentTest, CountsWhatABarrierCan) {
+  std::string body = R"(
+  mov.u32 %r0, dynamic;
+  setp.ne.u32 %p0, %tid32, 0;
+  @%p0 bra END;
+  mbarrier.init.shared.b64 [%r0], 2;
+  mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%r0], 1048575;
+  mbarrier.complete_tx.relaxed.cta.shared::cta.b64 [%r0], 1048575;
+  mbarrier.arrive.shared.b64 _, [%r0], 2;
+WAIT:
+  mbarrier.try_wait.parity.shared.b64 %p1, [%r0], 0;
+  @!%p1 bra WAIT;
+END:
+  st.global.b32 [%result], %tid32;)";
+  expectRight(body, 32);
+  std::string many = body;
+  expectFault(many.replace(many.find("1048575"), 7, "1048576"), 32, "can't count 1048576 bytes");
+  std::string more = body;
+  expectFault(more.replace(more.find("_, [%r0], 2"), 11, "_, [%r0], 3"), 32, "more than the 2 arrivals");
+  std::string gone = body;
+  expectFault(gone.replace(gone.find("_, [%r0], 2;"), 12, "_, [%r0], 2; mbarrier.inval.shared.b64 [%r0];"), 32,
+              "there is no barrier at byte 0");
+  std::string read = body;
+  expectFault(read.replace(read.find("WAIT:"), 5, "ld.shared.b32 %r1, [%r0+4]; WAIT:"), 32,
+              "reads byte 4 of shared memory, and a barrier lies there");
+  std::string fewer = body;
+  expectFault(fewer.replace(fewer.find("_, [%r0], 2"), 11, "_, [%r0], 1"), 32,
+              "in whose phase 0 1 of 2 arrivals and 0 bytes are missing");
+}
+
 TEST_F(ConcurrentTest, GivesRegistersAway) {
   std::string body = R"(
   setp.ge.u32 %p0, %tid32, 128;
