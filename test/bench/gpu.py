@@ -3,8 +3,8 @@ r"""Times kernels of this project beside cuBLAS, torch and Triton on one GPU, in
 
 Every figure is a ratio within one run: a round times each contestant once, one after the other, so that a warm or a throttled GPU is
 the same for all; the ratio that is printed is the median over the rounds, with the smallest and largest beside it. Inputs are
-random-normal. Each result is checked before it is timed. A time is that of one launch in a row of launches long enough to hide what
-starting one costs, by events on the stream.
+random-normal. Each result is checked before it is timed. A time is that of one launch in a row of launches, by events on the stream;
+short ones are launched as a CUDA graph, so that nobody's host code is in it.
 
     PYTHONPATH=<package>/python CUDA_CACHE_DISABLE=1 python3 test/bench/gpu.py [matmul stages softmax layer_norm row_sum add compile] \
         [--rounds N] [--json FILE]
@@ -117,12 +117,28 @@ def once(launch, count):
     return start.elapsed_time(end) / count
 
 
+def in_a_row(launch, count):
+    """Something that runs `count` launches, or a hundred of short ones as a graph, so that what the host takes to start one is not
+    seen; and how many it runs."""
+    if once(launch, 2) > 0.3:
+        def run():
+            for _ in range(count):
+                launch()
+        return run, count
+    count = min(count, 100)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for _ in range(count):
+            launch()
+    return graph.replay, count
+
+
 def quick(launch, milliseconds=5):
     """A first estimate, to choose between configurations."""
     launch()
     torch.cuda.synchronize()
-    first = once(launch, 2)
-    return min(once(launch, max(1, int(milliseconds / max(first, 1e-3)))) for _ in range(2))
+    run, count = in_a_row(launch, max(1, int(milliseconds / max(once(launch, 2), 1e-3))))
+    return min(once(run, 1) / count for _ in range(2))
 
 
 def best(configurations, quiet=True):
@@ -147,11 +163,11 @@ class Table:
         """`amount` of work over milliseconds is a rate in `unit`; prints and keeps one row for each peer."""
         names = ["tile", *peers]
         launches = [ours, *peers.values()]
-        counts = [max(3, int(20 / max(once(launch, 2), 1e-3))) for launch in launches]
+        rows = [in_a_row(launch, max(3, int(20 / max(once(launch, 2), 1e-3)))) for launch in launches]
         times = {name: [] for name in names}
         for _ in range(self.rounds):
-            for name, launch, count in zip(names, launches, counts):
-                times[name].append(once(launch, count))
+            for name, (run, count) in zip(names, rows):
+                times[name].append(once(run, 1) / count)
         for peer in peers:
             ratios = [b / a for a, b in zip(times["tile"], times[peer])]
             row = {

@@ -85,8 +85,10 @@ def triton_best(a, b, b_transposed, c):
     return name, launch
 
 
-TILES = [(128, 256, 64, s) for s in (2, 3, 4)] + [(256, 128, 64, s) for s in (2, 3, 4)] + [(128, 128, 64, s) for s in (3, 4, 5, 6)] + [
-    (128, 128, 128, s) for s in (2, 3)] + [(64, 256, 64, s) for s in (3, 4)] + [(64, 128, 64, s) for s in (4, 6)] + [(128, 64, 64, s) for s in (4, 6)] + [(64, 64, 64, 6), (128, 256, 128, 2)]
+TILES = [(128, 256, 64, s) for s in (3, 4)] + [(128, 256, 32, s) for s in (5, 6)] + [(256, 128, 64, s) for s in (3, 4)] + [
+    (256, 128, 32, 6)] + [(128, 128, 64, s) for s in (4, 5, 6)] + [(128, 128, 32, 6)] + [(128, 128, 128, 3)] + [
+    (64, 256, 64, s) for s in (4, 5)] + [(64, 128, 64, s) for s in (5, 6)] + [(64, 128, 128, s) for s in (3, 4)] + [
+    (128, 64, 64, 6), (64, 64, 64, 6), (64, 64, 128, 4)]
 
 
 def contest(table, work, kernel_of, arguments, out, want, peers, amount, options, tolerance=1e-2, scale=1):
