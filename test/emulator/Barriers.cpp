@@ -120,7 +120,7 @@ std::string Barriers::describe(std::uint32_t address) const {
 
 namespace {
 
-enum Part : std::uint8_t { Arrives = 1, Expects = 2, Drops = 4, Parity = 8, Acquires = 16 };
+enum Part : std::uint8_t { Arrives = 1, Expects = 2, Parity = 4, Acquires = 8 };
 
 /// The block and the address there that a lane's operand means.
 Block &blockOf(Warp &warp, const Instruction &instruction, unsigned lane, std::uint32_t &address) {
@@ -212,10 +212,10 @@ bool tile::emulator::decodeBarrier(Decoder &decoder) {
   if (decoder.part(0) != "mbarrier")
     return false;
   const std::string &what = decoder.part(1);
-  if (!decoder.only({"init", "inval", "arrive", "arrive_drop", "expect_tx", "complete_tx", "try_wait", "test_wait",
-                     "parity", "release", "acquire", "relaxed", "cta", "cluster", "shared", "shared::cta",
-                     "shared::cluster", "b64", "noComplete"}) ||
-      decoder.type() != "b64" || what == "arrive_drop" || decoder.has("noComplete"))
+  if (!decoder.only({"init", "inval", "arrive", "expect_tx", "complete_tx", "try_wait", "test_wait", "parity",
+                     "release", "acquire", "relaxed", "cta", "cluster", "shared", "shared::cta", "shared::cluster",
+                     "b64"}) ||
+      decoder.type() != "b64")
     return false;
   out.kind = Kind::Pausing;
   out.isConcurrent = true;
