@@ -16,6 +16,7 @@
 
 #include <cmath>
 #include <sstream>
+#include <tuple>
 
 using namespace numeric;
 using tile::DType;
@@ -149,7 +150,31 @@ struct Sum {
   }
 };
 
+/// Numbers from here on are of products that whole warpgroups take from where tensor copies have put their operands: tiles of at least 64 rows,
+/// arrays whose rows are whole 16 bytes, and k along the rows where elements are not of 16 bits.
+constexpr int firstWhole = 10000;
+
+Product makeWholeProduct(int number, Random &random) {
+  Product product;
+  product.types = allTypes[number % typeCount];
+  std::tie(product.m, product.n) =
+      random.pick<std::pair<std::int64_t, std::int64_t>>({{64, 64}, {128, 64}, {64, 128}, {256, 32}, {64, 16}});
+  std::int64_t bytes = tile::sizeOf(product.types.a);
+  product.k = (std::int64_t(32) << random.range(0, 2)) / bytes;
+  auto side = [&](DType type, bool isLeft) {
+    bool isAlongK = bytes != 2 || random.chance(0.5);
+    Layout rows = random.chance(0.7) ? Layout::Dense : Layout::Padded;
+    return Side{type, Form::Direct, false, isLeft == isAlongK ? rows : Layout::Transposed};
+  };
+  product.a = side(product.types.a, true);
+  product.b = side(product.types.b, false);
+  product.epilogue = random.chance(0.3);
+  return product;
+}
+
 Product makeProduct(int number, Random &random) {
+  if (number >= firstWhole)
+    return makeWholeProduct(number, random);
   Product product;
   product.types = allTypes[number % typeCount];
   auto extent = [&] { return std::int64_t(1) << random.range(0, 7); };
@@ -211,6 +236,7 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
   Product product = makeProduct(GetParam(), random);
   std::string source = product.source();
   const Types &types = product.types;
+  bool isWhole = GetParam() >= firstWhole;
   // From nothing to some tiles, mostly odd.
   auto extent = [&](std::int64_t width) {
     return random.chance(0.2) ? width : random.range(1, std::min<std::int64_t>(3 * width, width + 70)) | 1;
@@ -219,6 +245,10 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
     std::int64_t m = extent(product.m), n = extent(product.n), k = random.range(0, 5) * product.k;
     if (random.chance(0.7))
       k += random.range(0, product.k);
+    if (isWhole) {
+      auto whole = [](std::int64_t number) { return (number + 15) / 16 * 16; };
+      m = whole(m), n = whole(n), k = whole(k + 1);
+    }
     auto shape = [](bool transposed, std::int64_t rows, std::int64_t columns) {
       return transposed ? std::vector{columns, rows} : std::vector{rows, columns};
     };
@@ -261,7 +291,7 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
     Agreement products, folds;
     for (const std::string &device : deviceNames())
       for (std::int64_t stages : stagesOn(device, GetParam(), product.mostStages())) {
-        Array c(types.to, {m, n}, random.chance(0.5) ? Layout::Dense : random.pick(layouts())),
+        Array c(types.to, {m, n}, random.chance(0.5) || isWhole ? Layout::Dense : random.pick(layouts())),
             top(types.to, {tiles, m});
         std::ostringstream where;
         where << types.name << " " << m << " x " << n << " x " << k << ", a " << numeric::nameOf(product.a.layout)
@@ -276,17 +306,21 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
           FAIL() << error.what() << "\n" << where.str();
         }
         ASSERT_EQ(difference(c, want), "") << where.str();
-        ASSERT_EQ(products.difference(device, c), "") << "the bits differ: " << where.str();
+        // A warpgroup's product cuts f32 to tf32, where others round; and it takes part at some numbers of stages.
+        if (!isWhole || !types.tf32)
+          ASSERT_EQ(products.difference(device, c), "") << "the bits differ: " << where.str();
         ASSERT_TRUE(c.intact()) << where.str();
         if (product.epilogue) {
           ASSERT_EQ(difference(top, tops), "") << "folded: " << where.str();
-          ASSERT_EQ(folds.difference(device, top), "") << "folded, the bits differ: " << where.str();
+          if (!isWhole || !types.tf32)
+            ASSERT_EQ(folds.difference(device, top), "") << "folded, the bits differ: " << where.str();
         }
       }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Generated, DotTest, testing::Range(0, static_cast<int>(options.programs)));
+INSTANTIATE_TEST_SUITE_P(Whole, DotTest, testing::Range(firstWhole, firstWhole + static_cast<int>(options.programs)));
 
 //===----------------------------------------------------------------------===//
 // Products of products
