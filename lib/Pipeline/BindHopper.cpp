@@ -256,7 +256,7 @@ MaybeObstacle HopperForm::chooseStores() {
   int64_t rings = 0, room = model.ringBytes - kBarrierBytes;
   for (LoadOp load : loads)
     rings += bufferBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
-  int64_t stored = storeBytes(kernel, [&](StoreOp store) { return llvm::is_contained(stores, store); });
+  int64_t stored = storeBytes(kernel, warps(), [&](StoreOp store) { return llvm::is_contained(stores, store); });
   if (rings + stored <= room)
     return std::nullopt;
   return Obstacle{kernel,

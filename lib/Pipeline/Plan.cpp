@@ -166,7 +166,8 @@ static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t mos
   if (!isSpecialised(kernel))
     return budget;
   budget.room -= kBarrierBytes;
-  budget.room -= storeBytes(kernel, [](StoreOp store) { return store.getBinding()->getCopy() == Copy::Tensor; });
+  budget.room -= storeBytes(kernel, *kernel.getNumWarps(),
+                            [](StoreOp store) { return store.getBinding()->getCopy() == Copy::Tensor; });
   // No loop that a producer fills stays as it is written.
   budget.most = std::max<int64_t>(most, 2);
   for (LoadOp load : tensorLoads(kernel))

@@ -18,6 +18,8 @@
 
 #include "LoopExpander.h"
 #include "ProducerSlice.h"
+#include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
 
 #include <mlir/IR/IRMapping.h>
 #include <mlir/Interfaces/SideEffectInterfaces.h>
@@ -43,16 +45,25 @@ int64_t pipeline::bufferBytes(Type tile) {
   return llvm::alignTo(valueBytes(tile), kSwizzleBytes);
 }
 
-int64_t pipeline::storeBytes(KernelOp kernel, function_ref<bool(StoreOp)> isTensorCopy) {
+/// What placement takes for a tensor copy of a tile.
+static int64_t scratchBytes(StoreOp store, int64_t numWarps) {
+  auto tile = cast<RankedTensorType>(store.getValue().getType());
+  AccessFacts facts = accessFacts(store.getView(), store.getOffsets(), store.getWidths());
+  std::optional<StorePieces> pieces = storePieces(tile, facts.unitAxis, numWarps);
+  if (!pieces)
+    return bufferBytes(tile);
+  return pieces->buffers * bufferBytes(RankedTensorType::get(pieces->shape, tile.getElementType()));
+}
+
+int64_t pipeline::storeBytes(KernelOp kernel, int64_t numWarps, function_ref<bool(StoreOp)> isTensorCopy) {
   int64_t copied = 0, largest = 0;
   kernel.walk([&](StoreOp store) {
     if (!isa<RankedTensorType>(store.getValue().getType()))
       return;
-    int64_t bytes = bufferBytes(store.getValue().getType());
     if (isTensorCopy(store))
-      copied += bytes;
+      copied += scratchBytes(store, numWarps);
     else
-      largest = std::max(largest, bytes);
+      largest = std::max(largest, bufferBytes(store.getValue().getType()));
   });
   return copied + largest;
 }

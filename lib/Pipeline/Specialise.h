@@ -27,7 +27,7 @@ llvm::SmallVector<ir::LoadOp> tensorLoads(mlir::Operation *kernel);
 int64_t bufferBytes(mlir::Type tile);
 
 /// The shared memory that a kernel's stores need at most: each tensor copy its own, the others at their turn.
-int64_t storeBytes(ir::KernelOp kernel, llvm::function_ref<bool(ir::StoreOp)> isTensorCopy);
+int64_t storeBytes(ir::KernelOp kernel, int64_t numWarps, llvm::function_ref<bool(ir::StoreOp)> isTensorCopy);
 
 /// Makes a planned kernel that is to have a producer into one that has.
 void specialise(ir::KernelOp kernel, mlir::IRRewriter &rewriter);

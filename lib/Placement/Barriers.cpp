@@ -269,8 +269,10 @@ private:
 
 void Hazards::visit(Operation &op, Pending &pending) {
   met.erase(&op);
-  if (isa<BarrierOp>(op)) {
-    pending.accesses.clear();
+  if (auto barrier = dyn_cast<BarrierOp>(op)) {
+    // Of what warpgroups store, each touches the rows that are its own.
+    pending.accesses.remove_if(
+        [&](const auto &entry) { return !barrier.getWarpgroup() || isStoredByWarpgroups(entry.first.second); });
   } else if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
     see(accessOf(&op, copy.getRing(), /*writes=*/true, copy.getTicket()), pending, /*made=*/false);
   } else if (auto release = dyn_cast<ReleaseOp>(op)) {

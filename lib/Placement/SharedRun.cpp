@@ -26,7 +26,7 @@ std::string SharedRun::read(const Place &place) {
     return "reads " + place.str() + ", where " + content->place.str() + " lies now";
   if (content->inFlight)
     return "reads " + place.str() + " while its copy may be under way";
-  if (content->time == barriers)
+  if (isSince(content->time, /*withinWarpgroup=*/false))
     return "reads " + place.str() + " without a barrier since it was written";
   reads.push_back(place);
   return "";
@@ -36,12 +36,14 @@ std::string SharedRun::put(const Place &place, bool isCopy) {
   for (const Place &before : reads)
     if (before.overlaps(place))
       return "overwrites " + before.str() + " with " + place.str() + " without a barrier since it was read";
+  // The same rows of the same tile are the same warpgroup's.
+  auto withinWarpgroup = [&](const Place &before) { return before.memory == place.memory && place.byWarpgroups; };
   for (const Store &store : stores) {
     if (!store.place.overlaps(place))
       continue;
     if (store.inFlight)
       return "overwrites " + store.place.str() + " with " + place.str() + " while its store may be under way";
-    if (store.time == barriers)
+    if (isSince(store.time, withinWarpgroup(store.place)))
       return "overwrites " + store.place.str() + " with " + place.str() +
              " without a barrier since its store was waited for";
   }
@@ -50,11 +52,13 @@ std::string SharedRun::put(const Place &place, bool isCopy) {
       continue;
     if (content.inFlight)
       return "overwrites " + content.place.str() + " with " + place.str() + " while its copy may be under way";
-    if (content.time == barriers)
+    if (isSince(content.time, withinWarpgroup(content.place)))
       return "overwrites " + content.place.str() + " with " + place.str() + " without a barrier since it was written";
   }
   llvm::erase_if(contents, [&](const Content &content) { return content.place.overlaps(place); });
-  contents.push_back({place, isCopy, closed, barriers, /*fenced=*/false, 0});
+  // Who meets what is written from here on has met its store.
+  llvm::erase_if(stores, [&](const Store &store) { return store.place.overlaps(place); });
+  contents.push_back({place, isCopy, closed, now, /*fenced=*/false, Time()});
   return "";
 }
 
@@ -67,11 +71,11 @@ void SharedRun::wait(uint64_t pending) {
   for (Content &content : contents)
     if (content.inFlight && content.group < landed) {
       content.inFlight = false;
-      content.time = barriers;
+      content.time = now;
     }
 }
 
-std::string SharedRun::store(const Place &place) {
+std::string SharedRun::store(const Place &place, bool byWarpgroup) {
   const auto *content = llvm::find_if(contents, [&](const Content &entry) { return entry.place.overlaps(place); });
   if (content == contents.end())
     return "stores " + place.str() + ", which holds nothing";
@@ -79,30 +83,36 @@ std::string SharedRun::store(const Place &place) {
     return "stores " + place.str() + ", where " + content->place.str() + " lies now";
   if (!content->fenced)
     return "stores " + place.str() + " without a fence since it was written";
-  if (content->fenceTime == barriers)
+  if (isSince(content->fenceTime, byWarpgroup))
     return "stores " + place.str() + " without a barrier since the fence";
-  llvm::erase_if(stores, [&](const Store &before) { return !before.inFlight && before.time != barriers; });
-  stores.push_back({place, /*inFlight=*/true, barriers});
+  stores.push_back({place, byWarpgroup, started++, startedByWarpgroup, /*inFlight=*/true, Time()});
+  startedByWarpgroup += byWarpgroup;
   return "";
 }
 
-void SharedRun::waitForStores() {
-  for (Store &store : stores)
-    if (store.inFlight) {
-      store.inFlight = false;
-      store.time = barriers;
-    }
+void SharedRun::waitForStores(uint64_t pending, bool byWarpgroup) {
+  for (Store &store : stores) {
+    // The thread that stores for the program does so for the first warpgroup too; those of other warpgroups have only these.
+    uint64_t newer = store.byWarpgroup ? startedByWarpgroup - store.numberOfWarpgroup : started - store.number;
+    if (!store.inFlight || newer <= pending || (store.byWarpgroup && !byWarpgroup))
+      continue;
+    store.inFlight = false;
+    store.time = now;
+  }
 }
 
 void SharedRun::fence() {
   for (Content &content : contents)
     if (!content.inFlight && !content.fenced) {
       content.fenced = true;
-      content.fenceTime = barriers;
+      content.fenceTime = now;
     }
 }
 
-void SharedRun::barrier() {
-  ++barriers;
+void SharedRun::barrier(bool ofWarpgroup) {
+  ++now.ofWarpgroup;
+  if (ofWarpgroup)
+    return;
+  ++now.all;
   reads.clear();
 }

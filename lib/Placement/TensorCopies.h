@@ -35,6 +35,8 @@ bool isTensorStore(mlir::Operation *op);
 /// Whether such a store means the same when it is made past the threads, some time later: nothing else touches its view, and no loop but
 /// that over programs makes it again. And whether it has rows that the unit can copy.
 bool canStoreByTensor(ir::StoreOp store);
+/// Whether a scratch is one from which each warpgroup stores the rows that it wrote itself.
+bool isStoredByWarpgroups(mlir::Value scratch);
 /// The loop over the programs that a worker of a persistent kernel runs, which are in no order.
 bool isLoopOverPrograms(mlir::Operation *loop);
 

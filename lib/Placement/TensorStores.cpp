@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 //
-// The threads write a tile into a scratch of its own, from where the unit for tensor copies takes it to the view while they go on. The stores
-// of a block go together: one wait for those before them, one fence, two barriers.
+// The threads write a tile into a scratch of its own, from where the unit for tensor copies takes it to the view while they go on. Warpgroups
+// that hold rows of their own do so on their own: one that is done goes on to the next products, and the other's products go on beside its
+// stores. Their tiles go in pieces, through two scratches in turn. Other stores of a block go together: one wait for those before them, one
+// fence, two barriers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +17,7 @@
 #include "Synchronise.h"
 #include "TensorCopies.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 
 #include <llvm/ADT/MapVector.h>
@@ -35,6 +38,13 @@ bool placement::isTensorChannel(Value channel) { return isTensorChannel(channel.
 bool placement::isTensorStore(Operation *op) {
   auto store = dyn_cast<StoreOp>(op);
   return store && store.getBinding() && store.getBinding()->getCopy() == Copy::Tensor;
+}
+
+bool placement::isStoredByWarpgroups(Value scratch) {
+  return llvm::any_of(scratch.getUsers(), [](Operation *user) {
+    auto store = dyn_cast<StoreAsyncOp>(user);
+    return store && store.getWarpgroup();
+  });
 }
 
 bool placement::isLoopOverPrograms(Operation *op) {
@@ -63,13 +73,16 @@ bool placement::canStoreByTensor(StoreOp store) {
   return !others.wasInterrupted();
 }
 
-/// How a tile lies in its scratch: as the unit for tensor copies reads it, in spans as wide as a row has.
-static SwizzleAttr swizzleOf(StoreOp store) {
-  AccessShape access = accessShapeOf(store);
+/// Makes a scratch for a tile, or a piece of it. It lies as the unit for tensor copies reads it, in spans as wide as a row has.
+static Value makeScratch(OpBuilder &builder, StoreOp store, ArrayRef<int64_t> shape) {
   constexpr int64_t kLeastSpan = 32, kMostSpan = 128;
-  int64_t row = access.elementBytes << access.bits[access.unitAxis];
-  int64_t span = access.bits.size() > 1 && row >= kLeastSpan ? std::min(row, kMostSpan) : 0;
-  return SwizzleAttr::get(store.getContext(), access.unitAxis, span);
+  AccessShape access = accessShapeOf(store);
+  int64_t row = access.elementBytes * shape[access.unitAxis];
+  int64_t span = shape.size() > 1 && row >= kLeastSpan ? std::min(row, kMostSpan) : 0;
+  auto swizzle = SwizzleAttr::get(store.getContext(), access.unitAxis, span);
+  auto type = SlotType::get(store.getContext(), shape,
+                            cast<RankedTensorType>(store.getValue().getType()).getElementType(), swizzle);
+  return ScratchOp::create(builder, store.getLoc(), type, IntegerAttr());
 }
 
 void placement::storeByThreads(KernelOp kernel) {
@@ -85,32 +98,86 @@ void placement::storeByThreads(KernelOp kernel) {
   });
 }
 
+/// The pieces that warpgroups store a tile in, if they hold rows of their own.
+static std::optional<StorePieces> piecesOf(StoreOp store) {
+  auto tile = cast<RankedTensorType>(store.getValue().getType());
+  LayoutAttr layout = layoutOf(tile);
+  int64_t numWarps = *store->getParentOfType<KernelOp>().getNumWarps();
+  std::optional<StorePieces> pieces = storePieces(tile, accessShapeOf(store).unitAxis, numWarps);
+  if (!pieces || !layout || !givesGroupsRows(layout.getLayout()) ||
+      !partOf(layout.getLayout(), SmallVector<int64_t>(pieces->shape.size(), 0), pieces->shape))
+    return std::nullopt;
+  return pieces;
+}
+
+/// Has each warpgroup store its rows, piece by piece. The stores that read a buffer last are all but the newest, one for each other buffer:
+/// others have come since, from the program before if need be, and other tiles' stores only add to them.
+static void storePieceByPiece(StoreOp store, const StorePieces &pieces) {
+  OpBuilder builder(store);
+  Location loc = store.getLoc();
+  SmallVector<Value> scratches;
+  for (int64_t buffer = 0; buffer < pieces.buffers; ++buffer)
+    scratches.push_back(makeScratch(builder, store, pieces.shape));
+  SmallVector<int64_t> widths(store.getWidths());
+  SmallVector<unsigned> viewAxes;
+  for (auto [axis, width] : llvm::enumerate(widths))
+    if (width != kScalarIndex) {
+      width = pieces.shape[viewAxes.size()];
+      viewAxes.push_back(axis);
+    }
+  int64_t count = pieces.rows * pieces.columns;
+  for (int64_t piece = 0; piece < count; ++piece) {
+    Value scratch = scratches[piece % pieces.buffers];
+    int64_t start[] = {piece / pieces.columns * pieces.shape[0], piece % pieces.columns * pieces.shape[1]};
+    SmallVector<Value> offsets(store.getOffsets());
+    for (auto [axis, first] : llvm::zip_equal(viewAxes, start))
+      if (first != 0)
+        offsets[axis] =
+            arith::AddIOp::create(builder, loc, offsets[axis], arith::ConstantIndexOp::create(builder, loc, first));
+    StoreWaitOp::create(builder, loc, pieces.buffers - 1, /*warpgroup=*/true);
+    BarrierOp::create(builder, loc, /*warpgroup=*/true);
+    WriteOp::create(builder, loc, store.getValue(), scratch,
+                    count == 1 ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(start));
+    ProxyFenceOp::create(builder, loc);
+    BarrierOp::create(builder, loc, /*warpgroup=*/true);
+    StoreAsyncOp::create(builder, loc, scratch, store.getView(), offsets, widths, /*warpgroup=*/true);
+  }
+  store.erase();
+}
+
+/// Has all threads store the tiles of a block as a whole.
+static void storeTogether(MutableArrayRef<StoreOp> stores) {
+  OpBuilder builder(stores.front());
+  SmallVector<Value> scratches;
+  for (StoreOp store : stores)
+    scratches.push_back(makeScratch(builder, store, cast<RankedTensorType>(store.getValue().getType()).getShape()));
+  StoreWaitOp::create(builder, stores.front().getLoc());
+  BarrierOp::create(builder, stores.front().getLoc());
+  for (auto [store, scratch] : llvm::zip_equal(stores, scratches)) {
+    builder.setInsertionPoint(store);
+    WriteOp::create(builder, store.getLoc(), store.getValue(), scratch, DenseI64ArrayAttr());
+  }
+  ProxyFenceOp::create(builder, stores.back().getLoc());
+  BarrierOp::create(builder, stores.back().getLoc());
+  for (auto [store, scratch] : llvm::zip_equal(stores, scratches)) {
+    StoreAsyncOp::create(builder, store.getLoc(), scratch, store.getView(), store.getOffsets(), store.getWidths());
+    store.erase();
+  }
+}
+
 void placement::splitTensorStores(KernelOp kernel) {
+  SmallVector<std::pair<StoreOp, StorePieces>> byPieces;
   llvm::MapVector<Block *, SmallVector<StoreOp>> blocks;
   kernel.walk([&](StoreOp store) {
-    if (isTensorStore(store))
+    if (!isTensorStore(store))
+      return;
+    if (std::optional<StorePieces> pieces = piecesOf(store))
+      byPieces.emplace_back(store, *pieces);
+    else
       blocks[store->getBlock()].push_back(store);
   });
-  for (auto &[block, stores] : blocks) {
-    OpBuilder builder(stores.front());
-    SmallVector<Value> scratches;
-    for (StoreOp store : stores) {
-      auto tile = cast<RankedTensorType>(store.getValue().getType());
-      auto type = SlotType::get(store.getContext(), tile.getShape(), tile.getElementType(), swizzleOf(store));
-      scratches.push_back(ScratchOp::create(builder, store.getLoc(), type, IntegerAttr()));
-    }
-    StoreWaitOp::create(builder, stores.front().getLoc());
-    BarrierOp::create(builder, stores.front().getLoc());
-    for (auto [store, scratch] : llvm::zip_equal(stores, scratches)) {
-      builder.setInsertionPoint(store);
-      WriteOp::create(builder, store.getLoc(), store.getValue(), scratch);
-    }
-    ProxyFenceOp::create(builder, stores.back().getLoc());
-    BarrierOp::create(builder, stores.back().getLoc());
-    for (auto [store, scratch] : llvm::zip_equal(stores, scratches)) {
-      StoreAsyncOp::create(builder, store.getLoc(), scratch, store.getView(), store.getOffsets(),
-                           store.getWidthsAttr());
-      store.erase();
-    }
-  }
+  for (auto &[store, pieces] : byPieces)
+    storePieceByPiece(store, pieces);
+  for (auto &[block, stores] : blocks)
+    storeTogether(stores);
 }

@@ -159,7 +159,7 @@ static void moveThroughMemory(Value value, const Traveller &traveller, IRMapping
   auto slotType =
       SlotType::get(type.getContext(), type.getShape(), type.getElementType(), chooseSwizzle(value, traveller));
   Value slot = ScratchOp::create(builder, taker->getLoc(), slotType, IntegerAttr());
-  WriteOp::create(builder, taker->getLoc(), value, slot);
+  WriteOp::create(builder, taker->getLoc(), value, slot, DenseI64ArrayAttr());
   for (OpOperand *use : traveller.dots)
     use->set(slot);
   for (ConvertLayoutOp convert : traveller.converts) {

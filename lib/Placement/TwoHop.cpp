@@ -106,7 +106,7 @@ static void write(SmallVectorImpl<Hop> &hops, OpBuilder builder) {
     RingType ring = copy.getRing().getType();
     auto type = SlotType::get(copy.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle());
     Value slot = SlotOp::create(here, copy.getLoc(), type, copy.getRing(), copy.getTicket());
-    WriteOp::create(here, copy.getLoc(), hop.tile, slot);
+    WriteOp::create(here, copy.getLoc(), hop.tile, slot, DenseI64ArrayAttr());
   }
   for (Hop &hop : hops)
     hop.copy->erase();

@@ -14,6 +14,7 @@
 #include "Synchronise.h"
 #include "TensorCopies.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 
 using namespace mlir;
@@ -22,16 +23,16 @@ using namespace tile::ir;
 using namespace tile::placement;
 
 LogicalResult placement::checkWarpgroups(KernelOp kernel) {
-  constexpr int64_t kWarps = 4, kRows = 64;
   WalkResult result = kernel.getBody().walk([&](Operation *op) -> WalkResult {
     auto dot = dyn_cast<DotOp>(op);
-    bool together = isa<ProducerOp>(op) || (dot && usesWarpgroups(dot));
-    if (together && kernel.getNumWarps().value_or(0) % kWarps != 0)
-      return op->emitOpError() << "is of warps in groups of " << kWarps << ", and the kernel has "
+    bool meets = isa<BarrierOp, StoreWaitOp, StoreAsyncOp>(op) && op->hasAttr("warpgroup");
+    bool together = isa<ProducerOp>(op) || meets || (dot && usesWarpgroups(dot));
+    if (together && kernel.getNumWarps().value_or(0) % kWarpsOfGroup != 0)
+      return op->emitOpError() << "is of warps in groups of " << kWarpsOfGroup << ", and the kernel has "
                                << kernel.getNumWarps().value_or(0);
     if (!dot || !usesWarpgroups(dot))
       return success();
-    if (dot.getType().getDimSize(0) < kRows)
+    if (dot.getType().getDimSize(0) < kRowsOfGroup)
       return dot.emitOpError() << "is smaller than the instruction that it is bound to";
     for (Value operand : {dot.getA(), dot.getB()})
       if (!isa<SlotType>(operand.getType()))
@@ -165,6 +166,24 @@ struct Bytes {
 };
 } // namespace
 
+/// Checks that each warpgroup has written the rows that it stores.
+static LogicalResult checkRows(StoreAsyncOp store) {
+  if (!store.getWarpgroup())
+    return success();
+  SlotType slot = store.getSlot().getType();
+  int64_t warps = *store->getParentOfType<KernelOp>().getNumWarps();
+  std::optional<StorePieces> pieces = storePieces(slot.getTileType(), slot.getSwizzle().getUnit(), warps);
+  if (!pieces || pieces->rows * pieces->columns != 1)
+    return store.emitOpError("is of warpgroups, and is no piece of ") << kRowsOfGroup << " rows for each";
+  for (Operation *user : store.getSlot().getUsers()) {
+    auto write = dyn_cast<WriteOp>(user);
+    LayoutAttr layout = write ? layoutOf(write.getValue().getType()) : LayoutAttr();
+    if (layout && !givesGroupsRows(layout.getLayout()))
+      return write.emitOpError("writes rows of other warpgroups than will store them");
+  }
+  return success();
+}
+
 static LogicalResult checkPlaces(KernelOp kernel) {
   SmallVector<Bytes> all;
   WalkResult result = kernel.getBody().walk([&](Operation *op) -> WalkResult {
@@ -196,6 +215,8 @@ static LogicalResult checkPlaces(KernelOp kernel) {
       if (scratch.getOffset().value_or(0) % alignment != 0)
         return store.emitOpError() << "stores what lies at " << scratch.getOffset().value_or(0)
                                    << ", which is no multiple of " << alignment;
+      if (failed(checkRows(store)))
+        return failure();
     }
     return success();
   });

@@ -215,14 +215,17 @@ Place ThreadRun::placeOf(Value ring, int64_t ticket) const {
   int64_t bytes = valueBytes(type.getTileType());
   int64_t slot = static_cast<uint32_t>(ticket) % type.getDepth();
   int64_t begin = ring.getDefiningOp<RingOp>().getOffset().value_or(0) + slot * bytes;
-  return {ring, begin, begin + bytes, slot, ticket};
+  return {.memory = ring, .begin = begin, .end = begin + bytes, .slot = slot, .ticket = ticket};
 }
 
 Place ThreadRun::placeOf(Value slot) const {
   if (auto slotOp = slot.getDefiningOp<SlotOp>())
     return placeOf(slotOp.getRing(), get(slotOp.getTicket()));
   int64_t begin = slot.getDefiningOp<ScratchOp>().getOffset().value_or(0);
-  return {slot, begin, begin + sharedBytes(slot.getType())};
+  return {.memory = slot,
+          .begin = begin,
+          .end = begin + sharedBytes(slot.getType()),
+          .byWarpgroups = isStoredByWarpgroups(slot)};
 }
 
 void ThreadRun::fail(Operation *op, const std::string &wrong) {
@@ -302,14 +305,15 @@ void ThreadRun::runShared(Operation &op) {
   else if (auto wait = dyn_cast<WaitGroupOp>(op))
     shared.wait(wait.getPending());
   else if (auto store = dyn_cast<StoreAsyncOp>(op))
-    wrong = shared.store(placeOf(store.getSlot()));
-  else if (isa<StoreWaitOp>(op))
-    shared.waitForStores();
+    wrong = shared.store(placeOf(store.getSlot()), store.getWarpgroup());
+  else if (auto wait = dyn_cast<StoreWaitOp>(op))
+    shared.waitForStores(wait.getPending(), wait.getWarpgroup());
   else if (isa<ProxyFenceOp>(op))
     shared.fence();
-  else if (isa<BarrierOp>(op)) {
-    shared.barrier();
-    channels.barrier();
+  else if (auto barrier = dyn_cast<BarrierOp>(op)) {
+    shared.barrier(barrier.getWarpgroup());
+    if (!barrier.getWarpgroup())
+      channels.barrier();
   } else if (auto read = dyn_cast<ReadOp>(op)) {
     Value channel = channelOf(read.getSlot());
     wrong = channel ? channels.read(channel, get(read.getSlot().getDefiningOp<SlotOp>().getTicket()), /*byThread=*/true)

@@ -90,3 +90,36 @@ tile.kernel @only_read(%y: !tile.view<?xf32> {tile.access = #tile.access<in>})
   tile.store_async %s, %y[%c0 +: 64] : !tile.slot<64xf32, #tile.swizzle<unit = 0, span = 0>>, !tile.view<?xf32>
   tile.return
 }
+
+// -----
+
+#l = #tile.layout<64x16, register = [[0, 8], [8, 0], [0, 1]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0]]>
+tile.kernel @parts(%v: f32) attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4 : i64, shared_bytes = 4096 : i64} {
+  %x = tensor.splat %v : tensor<64x16xf32, #l>
+  %s = tile.scratch {offset = 0 : i64} : !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>
+  // expected-error @+1 {{writes 8 from 12 on of 16 elements of an axis, which is no such part of it}}
+  tile.write %x[0, 12], %s : tensor<64x16xf32, #l>, !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>
+  tile.return
+}
+
+// -----
+
+#l = #tile.layout<64x16, register = [[0, 8], [8, 0], [0, 1]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0]]>
+tile.kernel @parts(%v: f32) attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4 : i64, shared_bytes = 4096 : i64} {
+  %x = tensor.splat %v : tensor<64x16xf32, #l>
+  %s = tile.scratch {offset = 0 : i64} : !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>
+  // expected-error @+1 {{writes no 'tensor<64x8xf32>' of a 'tensor<64x16xf32>'}}
+  tile.write %x[8], %s : tensor<64x16xf32, #l>, !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>
+  tile.return
+}
+
+// -----
+
+#l = #tile.layout<64x16, register = [[0, 8], [8, 0], [0, 1]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0]]>
+tile.kernel @parts(%v: f32) attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4 : i64, shared_bytes = 4096 : i64} {
+  %x = tensor.splat %v : tensor<64x16xf32, #l>
+  %s = tile.scratch {offset = 0 : i64} : !tile.slot<64x4xf32, #tile.swizzle<unit = 1, span = 0>>
+  // expected-error @+1 {{writes a part that threads don't hold in registers of its own}}
+  tile.write %x[0, 4], %s : tensor<64x16xf32, #l>, !tile.slot<64x4xf32, #tile.swizzle<unit = 1, span = 0>>
+  tile.return
+}

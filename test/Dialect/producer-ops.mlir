@@ -64,5 +64,16 @@ tile.kernel @synchronised(%y: !tile.view<?x?xf32> {tile.access = #tile.access<ou
   tile.barrier
   // CHECK: tile.store_async %{{.*}}, %{{.*}}[%{{.*}} +: 64, %{{.*}} +: 16] : !tile.slot<64x16xf32, #tile.swizzle<unit = 1, span = 64>>, !tile.view<?x?xf32>
   tile.store_async %s, %y[%c0 +: 64, %c0 +: 16] : !tile.slot<64x16xf32, #tile.swizzle<unit = 1, span = 64>>, !tile.view<?x?xf32>
+  %p = tile.scratch {offset = 0 : i64} : !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>
+  // CHECK: tile.store_wait {pending = 1 : i64, warpgroup}
+  tile.store_wait {pending = 1 : i64, warpgroup}
+  // CHECK-NEXT: tile.barrier {warpgroup}
+  tile.barrier {warpgroup}
+  // CHECK-NEXT: tile.write %{{.*}}[0, 8], %{{.*}} : tensor<64x16xf32
+  tile.write %x[0, 8], %p : tensor<64x16xf32, #acc>, !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>
+  tile.proxy_fence
+  tile.barrier {warpgroup}
+  // CHECK: tile.store_async %{{.*}}, %{{.*}}[%{{.*}} +: 64, %{{.*}} +: 8] {warpgroup}
+  tile.store_async %p, %y[%c0 +: 64, %c0 +: 8] {warpgroup} : !tile.slot<64x8xf32, #tile.swizzle<unit = 1, span = 32>>, !tile.view<?x?xf32>
   tile.return
 }

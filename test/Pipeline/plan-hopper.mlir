@@ -2,11 +2,12 @@
 // RUN: tile-opt %s --split-input-file --verify-diagnostics --pass-pipeline='builtin.module(tile.kernel(tile-bind{target=sm_90a},tile-plan))' --remarks-filter=pipeline | FileCheck %s
 // RUN: tile-opt %s --split-input-file --pass-pipeline='builtin.module(tile.kernel(tile-bind{target=sm_90a},tile-plan{max-stages=1}))' | FileCheck %s --check-prefix=FEW
 
-// 128 KiB of it are taken by the tile that is stored; the model asks for more stages than fit beside it. Nothing is said of the loop over programs.
+// 32 KiB of it are taken by pieces of the tile that is stored; the model asks for no more stages than fit beside them. Nothing is said of the
+// loop over programs.
 // CHECK-LABEL: tile.kernel @stored
 // CHECK: tile.for {{.*}} stages(1) attributes {plan = #tile.plan<stages = 1
-// CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 2, {{.*}}shared_bytes = 98304>}
-// CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = {{.*}}, ahead = 1, depth = 2>
+// CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 4, {{.*}}shared_bytes = 196608>}
+// CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = {{.*}}, ahead = 3, depth = 4>
 // FEW-LABEL: tile.kernel @stored
 // FEW: attributes {plan = #tile.plan<stages = 2
 // expected-remark @+1 {{specialised}}
@@ -19,15 +20,15 @@ tile.kernel @stored(
   %c64 = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
   %zero = arith.constant dense<0.0> : tensor<128x256xf32>
-  // expected-remark @+1 {{2 stages, an iteration every}}
+  // expected-remark @+1 {{4 stages, an iteration every}}
   %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<128x256xf32>) {
     // expected-remark @+1 {{read ahead by the producer warp, for its copies}}
     %m = tile.load %at[%i] : !tile.view<?xindex> -> index
     // expected-remark @+1 {{the loop's producer warp reads only what its copies need}}
     %o = tile.load %at[%m] : !tile.view<?xindex> -> index
-    // expected-remark @+1 {{2 buffers of 16384 bytes, filled by a producer warp through tensor copies}}
+    // expected-remark @+1 {{4 buffers of 16384 bytes, filled by a producer warp through tensor copies}}
     %x = tile.load %a[%m +: 128, %i +: 64] : !tile.view<?x?xbf16> -> tensor<128x64xbf16>
-    // expected-remark @+1 {{2 buffers of 32768 bytes, filled by a producer warp through tensor copies}}
+    // expected-remark @+1 {{4 buffers of 32768 bytes, filled by a producer warp through tensor copies}}
     %y = tile.load %b[%i +: 64, %c0 +: 256] : !tile.view<?x?xbf16> -> tensor<64x256xbf16>
     %d = tile.dot %x, %y, %acc : tensor<128x64xbf16>, tensor<64x256xbf16> -> tensor<128x256xf32>
     tile.store %o, %s[%o] : index, !tile.view<?xindex>

@@ -146,3 +146,38 @@ tile.kernel @store_ring(%c: !tile.view<?x?xbf16> {tile.access = #tile.access<out
   tile.store_async %s, %c[%c0 +: 64, %c0 +: 64] : !slot, !tile.view<?x?xbf16>
   tile.return
 }
+
+// -----
+
+!slot = !tile.slot<128x64xbf16, #tile.swizzle<unit = 1, span = 128>>
+tile.kernel @rows_of_no_group(%c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>}) attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 4 : i64, shared_bytes = 16384 : i64} {
+  %c0 = arith.constant 0 : index
+  %s = tile.scratch {offset = 0 : i64} : !slot
+  // expected-error @+1 {{is of warpgroups, and is no piece of 64 rows for each}}
+  tile.store_async %s, %c[%c0 +: 128, %c0 +: 64] {warpgroup} : !slot, !tile.view<?x?xbf16>
+  tile.return
+}
+
+// -----
+
+#across = #tile.layout<128x16, register = [[0, 1], [8, 0], [64, 0]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0], [0, 8]]>
+!slot = !tile.slot<128x16xbf16, #tile.swizzle<unit = 1, span = 32>>
+tile.kernel @rows_of_others(%c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>}, %v: bf16) attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 8 : i64, shared_bytes = 4096 : i64} {
+  %c0 = arith.constant 0 : index
+  %s = tile.scratch {offset = 0 : i64} : !slot
+  %x = tensor.splat %v : tensor<128x16xbf16, #across>
+  // expected-error @+1 {{writes rows of other warpgroups than will store them}}
+  tile.write %x, %s : tensor<128x16xbf16, #across>, !slot
+  tile.proxy_fence
+  tile.barrier {warpgroup}
+  tile.store_async %s, %c[%c0 +: 128, %c0 +: 16] {warpgroup} : !slot, !tile.view<?x?xbf16>
+  tile.return
+}
+
+// -----
+
+tile.kernel @no_group() attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 2 : i64, shared_bytes = 0 : i64} {
+  // expected-error @+1 {{is of warps in groups of 4, and the kernel has 2}}
+  tile.barrier {warpgroup}
+  tile.return
+}

@@ -19,6 +19,16 @@
 // RUN: sed 's,// twice: ,,' %s | not %{verify} 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: sed '/tile.write/d' %s | not %{verify} 2>&1 | FileCheck %s --check-prefix=NOTHING
 
+// The same with stores of warpgroups: what one waits for and meets for says nothing of another's, and too few stores are waited for.
+// RUN: sed 's,tile.store_wait,& {warpgroup},; s,// for the,{warpgroup} &,; s,\(tile.store_async.*\) : ,\1 {warpgroup} : ,' %s > %t.groups
+// RUN: %{verify} %t.groups | FileCheck %s
+// RUN: sed 's/{warpgroup} .. for the scratch//' %t.groups | %{verify} | FileCheck %s
+// RUN: sed '/for the scratch/d' %t.groups | not %{verify} 2>&1 | FileCheck %s --check-prefix=BARRIER
+// RUN: sed '/for the store/d' %t.groups | not %{verify} 2>&1 | FileCheck %s --check-prefix=BEHIND
+// RUN: sed 's/tile.store_wait {/&pending = 1 : i64, /' %t.groups | not %{verify} 2>&1 | FileCheck %s --check-prefix=STORE
+// RUN: sed 's/tile.store_wait {warpgroup}/tile.store_wait/' %t.groups | not %{verify} 2>&1 | FileCheck %s --check-prefix=STORE
+// RUN: sed 's/\(tile.store_async.*\) {warpgroup}/\1/' %t.groups | not %{verify} 2>&1 | FileCheck %s --check-prefix=ALONE
+
 // DOT: 'tile.release' op releases ticket 0 while an async dot that reads it may be under way
 // SUM: 'arith.truncf' op reads what an async dot may still be adding to
 // AWAIT: 'tile.dot' op reads ticket 0, which was not awaited
@@ -34,6 +44,7 @@
 // BARRIER: 'tile.write' op overwrites the scratch at 32768 with the scratch at 32768 without a barrier since its store was waited for
 // FENCE: 'tile.store_async' op stores the scratch at 32768 without a fence since it was written
 // BEHIND: 'tile.store_async' op stores the scratch at 32768 without a barrier since the fence
+// ALONE: 'tile.store_async' op stores the scratch at 32768 without a barrier since the fence
 // NOTHING: 'tile.store_async' op stores the scratch at 32768, which holds nothing
 
 #acc = #tile.layout<64x64, register = [[0, 1], [8, 0], [0, 8], [0, 16], [0, 32]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0]]>

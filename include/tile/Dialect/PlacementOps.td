@@ -46,15 +46,18 @@ def Tile_ScratchOp : Tile_ProtocolOp<"scratch"> {
 def Tile_WriteOp : Tile_ProtocolOp<"write"> {
   let summary = "writes a tile into shared memory";
   let description = [{
-    Each thread writes the elements that it holds. Other threads see them after a barrier.
+    Each thread writes the elements that it holds. Other threads see them after a barrier. With a start, what is written is the part of the
+    tile that begins there and is as large as the slot; every thread has elements of it, in registers that hold nothing else.
 
     ```mlir
     tile.write %x, %s : tensor<64xf32, #tile.layout<64, register = [[32]], lane = [[1], [2], [4], [8], [16]], warp = []>>,
                         !tile.slot<64xf32, #tile.swizzle<unit = 0, span = 0>>
+    tile.write %x[32], %t : tensor<64xf32, #tile.layout<64, register = [[32]], lane = [[1], [2], [4], [8], [16]], warp = []>>,
+                            !tile.slot<32xf32, #tile.swizzle<unit = 0, span = 0>>
     ```
   }];
-  let arguments = (ins Tile_Tile:$value, Tile_SlotType:$slot);
-  let assemblyFormat = "$value `,` $slot attr-dict `:` type($value) `,` qualified(type($slot))";
+  let arguments = (ins Tile_Tile:$value, Tile_SlotType:$slot, OptionalAttr<DenseI64ArrayAttr>:$start);
+  let assemblyFormat = "$value `` custom<Start>($start) `,` $slot attr-dict `:` type($value) `,` qualified(type($slot))";
   let hasVerifier = 1;
 }
 
@@ -87,12 +90,14 @@ def Tile_WaitGroupOp : Tile_ProtocolOp<"wait_group"> {
 def Tile_BarrierOp : Tile_ProtocolOp<"barrier"> {
   let summary = "all threads of the program meet";
   let description = [{
-    What any of them wrote to shared memory before, each of them reads after.
+    What any of them wrote to shared memory before, each of them reads after. With `warpgroup` each four warps meet on their own.
 
     ```mlir
     tile.barrier
+    tile.barrier {warpgroup}
     ```
   }];
+  let arguments = (ins UnitAttr:$warpgroup);
   let assemblyFormat = "attr-dict";
 }
 

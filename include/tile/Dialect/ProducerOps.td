@@ -50,11 +50,13 @@ def Tile_StoreAsyncOp : Tile_AccessOp<"store_async", [DeclareOpInterfaceMethods<
     By the unit that copies tensors. One thread issues it, after a `tile.proxy_fence` and a barrier. The slot must not be written before
     the issuing thread's `tile.store_wait` and a barrier. What lies outside the view is not written.
 
+    With `warpgroup` one thread of each four warps issues the copy of the 64 rows that are theirs.
+
     ```mlir
     tile.store_async %s, %c[%m +: 64, %n +: 64] : !tile.slot<64x64xbf16, #tile.swizzle<unit = 1, span = 128>>, !tile.view<?x?xbf16>
     ```
   }];
-  let arguments = (ins Tile_SlotType:$slot, Tile_ViewType:$view, Variadic<Index>:$offsets, DenseI64ArrayAttr:$widths);
+  let arguments = (ins Tile_SlotType:$slot, Tile_ViewType:$view, Variadic<Index>:$offsets, DenseI64ArrayAttr:$widths, UnitAttr:$warpgroup);
   let assemblyFormat = "$slot `,` $view `` custom<Access>($offsets, $widths) attr-dict `:` qualified(type($slot)) `,` qualified(type($view))";
   let extraClassDeclaration = accessClassDeclaration;
   let hasVerifier = 1;
@@ -63,10 +65,14 @@ def Tile_StoreAsyncOp : Tile_AccessOp<"store_async", [DeclareOpInterfaceMethods<
 def Tile_StoreWaitOp : Tile_ProtocolOp<"store_wait"> {
   let summary = "waits until the tiles that the thread is storing from shared memory were read";
   let description = [{
+    All but the newest `pending` of them. With `warpgroup` the thread of each four warps waits that issues their stores.
+
     ```mlir
     tile.store_wait
+    tile.store_wait {pending = 1 : i64, warpgroup}
     ```
   }];
+  let arguments = (ins DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$pending, UnitAttr:$warpgroup);
   let assemblyFormat = "attr-dict";
 }
 

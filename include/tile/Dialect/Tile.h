@@ -89,6 +89,10 @@ mlir::ParseResult parseRanges(mlir::OpAsmParser &parser,
 void printRanges(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange lows, mlir::OperandRange highs,
                  mlir::DenseBoolArrayAttr kept);
 
+/// The syntax of a start that may be left out, `[0, 64]`.
+mlir::ParseResult parseStart(mlir::OpAsmParser &parser, mlir::DenseI64ArrayAttr &start);
+void printStart(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::DenseI64ArrayAttr start);
+
 } // namespace tile::ir
 
 #define GET_OP_CLASSES

@@ -188,20 +188,8 @@ void Lowering::lowerWgmma(ir::DotOp op) {
     movedA |= warpsA.back();
     movedB |= warpsB.back();
   }
-  auto uniform = [&](ArrayRef<uint64_t> warps, int64_t moved) -> Value {
-    if (!moved)
-      return i32(0);
-    Value sum = linear({}, warps);
-    Value &known = uniforms[sum];
-    if (!known) {
-      OpBuilder::InsertionGuard guard(builder);
-      builder.restoreInsertionPoint(entryBuilder.saveInsertionPoint());
-      known = intrinsic("llvm.nvvm.shfl.sync.idx.i32", builder.getI32Type(), {i32(-1), sum, i32(0), i32(31)});
-    }
-    return known;
-  };
-  Value descriptors[] = {descriptor(op.getA(), 1, uniform(warpsA, movedA)),
-                         descriptor(op.getB(), 0, uniform(warpsB, movedB))};
+  Value descriptors[] = {descriptor(op.getA(), 1, movedA ? uniform(warpsA) : i32(0)),
+                         descriptor(op.getB(), 0, movedB ? uniform(warpsB) : i32(0))};
 
   // All instructions of the product are one piece of text, so that nothing comes between them.
   Registers sums = registers(op.getAcc());

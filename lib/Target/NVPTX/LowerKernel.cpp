@@ -379,6 +379,19 @@ void Lowering::barrier() {
   LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr(name), operands);
 }
 
+void Lowering::warpgroupBarrier() {
+  // Numbers 0 and 1 are those of all threads and of those that are no producer's.
+  constexpr int64_t kFirst = 2, kThreads = 128;
+  LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr("llvm.nvvm.barrier.cta.sync.aligned.count"),
+                                ValueRange{make<arith::AddIOp>(warpgroup(), i32(kFirst)), i32(kThreads)});
+}
+
+void Lowering::whenElected(bool ofWarpgroup, function_ref<void()> then) {
+  constexpr int64_t kThreads = 128;
+  Value number = ofWarpgroup ? make<arith::AndIOp>(threadValue, i32(kThreads - 1)) : threadValue;
+  when(compare(arith::CmpIPredicate::eq, number, i32(0)), then);
+}
+
 unsigned Lowering::architecture() {
   unsigned number = 0;
   kernel.getTarget().value_or("").drop_front(3).take_while(llvm::isDigit).getAsInteger(10, number);

@@ -13,6 +13,7 @@
 #include "SharedTile.h"
 
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Layout/Layouts.h"
 
 using namespace mlir;
@@ -143,6 +144,8 @@ void Lowering::lowerWait(Operation *op) {
     call("llvm.nvvm.cp.async.commit.group", {});
   else if (auto wait = dyn_cast<ir::WaitGroupOp>(op))
     call("llvm.nvvm.cp.async.wait.group", i32(wait.getPending()));
+  else if (cast<ir::BarrierOp>(op).getWarpgroup())
+    warpgroupBarrier();
   else
     barrier();
 }
@@ -200,7 +203,8 @@ void Lowering::storeShared(SharedTile &target, uint64_t constantBytes, ArrayRef<
 }
 
 /// Stores 8 by 8 matrices of 16-bit words, where the registers and the slot lie for it.
-bool Lowering::storeMatrices(const Slot &slot, const LinearLayout &layout, const Registers &value, Type element) {
+bool Lowering::storeMatrices(const Slot &slot, const LinearLayout &layout, const Registers &value) {
+  Type element = slot.type.getElementType();
   constexpr unsigned kFirstArchitecture = 90;
   layout::Copies spare = layout::copies(layout);
   if (architecture() < kFirstArchitecture || spare.registers || spare.lanes || spare.warps)
@@ -235,18 +239,27 @@ bool Lowering::storeMatrices(const Slot &slot, const LinearLayout &layout, const
 
 void Lowering::lowerWrite(ir::WriteOp op) {
   const Slot &slot = slots.find(op.getSlot())->second;
-  Type element = op.getValue().getType().getElementType();
-  Type memory = memoryType(element);
-  int64_t bytes = ir::elementBytes(element);
   LinearLayout layout = ir::layoutOf(op.getValue().getType()).getLayout();
-  if (storeMatrices(slot, layout, registers(op.getValue()), element))
+  const Registers &value = registers(op.getValue());
+  if (!op.getStart())
+    return writeRegisters(slot, layout, value);
+  std::optional<ir::LayoutPart> part = ir::partOf(layout, *op.getStart(), slot.type.getShape());
+  Registers taken;
+  for (unsigned r : part->registers)
+    taken.push_back(value[r]);
+  writeRegisters(slot, part->layout, taken);
+}
+
+void Lowering::writeRegisters(const Slot &slot, const LinearLayout &layout, const Registers &value) {
+  if (storeMatrices(slot, layout, value))
     return;
+  Type element = slot.type.getElementType(), memory = memoryType(element);
+  int64_t bytes = ir::elementBytes(element);
   LinearLayout offsets = layout.convertTo(sharedLayout(slot.type));
   SmallVector<unsigned> bits = layout::vectorBits(offsets, llvm::Log2_64(16 / bytes));
   layout::Copies spare = layout::copies(layout);
   scf::IfOp branch = onlyWhereClear(spare.lanes, spare.warps);
   SharedTile target(*this, slot, offsets);
-  const Registers &value = registers(op.getValue());
   uint64_t inVector = 0;
   for (unsigned bit : bits)
     inVector |= uint64_t(1) << bit;

@@ -7,13 +7,15 @@
 
 //
 // One thread has the hardware copy a whole tile, box by box. A box is a panel of the tile in shared memory: as many bytes along the unit axis
-// as the swizzle spans, and all rows. What lies outside the view reads as zeros, and is not written.
+// as the swizzle spans, and all rows; of what warpgroups store on their own, 64 rows. What lies outside the view reads as zeros, and is not
+// written.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
 
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
 
 using namespace mlir;
 using namespace tile;
@@ -26,7 +28,8 @@ static constexpr int64_t kMostAxes = 5, kMostBox = 256, kPieceBytes = 16;
 // Tensor maps
 //===----------------------------------------------------------------------===//
 
-std::optional<TensorMap> Lowering::tensorMap(Operation *op, Value view, ArrayRef<int64_t> widths, ir::SlotType slot) {
+std::optional<TensorMap> Lowering::tensorMap(Operation *op, Value view, ArrayRef<int64_t> widths, ir::SlotType slot,
+                                             int64_t mostRows) {
   auto reject = [&](const Twine &why) {
     fail(op, why);
     return std::nullopt;
@@ -60,7 +63,7 @@ std::optional<TensorMap> Lowering::tensorMap(Operation *op, Value view, ArrayRef
   for (int64_t axis = rank; axis-- > 0;)
     if (axis != unitAxis) {
       map.axes.push_back(axis);
-      map.box.push_back(extents[axis]);
+      map.box.push_back(std::min(extents[axis], mostRows));
     }
   if (panel * bytes % kPieceBytes != 0)
     return reject("has rows of " + Twine(panel * bytes) + " bytes, where tensor maps copy multiples of " +
@@ -83,7 +86,8 @@ void Lowering::collectTensorMaps() {
           tensorMap(op, copy.getView(), copy.getWidths(),
                     ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle()));
     } else if (auto store = dyn_cast<ir::StoreAsyncOp>(op)) {
-      map = tensorMap(op, store.getView(), store.getWidths(), store.getSlot().getType());
+      map = tensorMap(op, store.getView(), store.getWidths(), store.getSlot().getType(),
+                      store.getWarpgroup() ? ir::kRowsOfGroup : INT64_MAX);
     }
     if (!map)
       return;
@@ -116,6 +120,14 @@ SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, ValueRange offs
     result.push_back(std::move(box));
   }
   return result;
+}
+
+void Lowering::moveToWarpgroup(Box &box, const TensorMap &map, ArrayRef<int64_t> widths) {
+  int64_t axis = 0;
+  while (widths[axis] == ir::kScalarIndex)
+    ++axis;
+  Value &row = box.coordinates[llvm::find(map.axes, axis) - map.axes.begin()];
+  row = make<arith::AddIOp>(row, make<arith::MulIOp>(warpgroup(), i32(ir::kRowsOfGroup)));
 }
 
 /// `{$2, $3}` for two axes.
@@ -161,21 +173,31 @@ void Lowering::lowerTensorCopy(ir::CopyAsyncOp op) {
   }
 }
 
-/// Stores, and what orders them with the accesses of threads. One thread starts all stores, and so it is the one that waits for them.
+/// Stores, and what orders them with the accesses of threads. One thread starts all stores, of the program or of its warpgroup's rows, and
+/// so it is the one that waits for them.
 void Lowering::lowerTensorStore(Operation *op) {
   if (isa<ir::ProxyFenceOp>(op)) {
     assembly({}, "fence.proxy.async.shared::cta;", "~{memory}", {}, /*hasSideEffects=*/true);
     return;
   }
-  if (isa<ir::StoreWaitOp>(op))
-    return when(isThread(0),
-                [&] { assembly({}, "cp.async.bulk.wait_group.read 0;", "~{memory}", {}, /*hasSideEffects=*/true); });
+  if (auto wait = dyn_cast<ir::StoreWaitOp>(op))
+    return whenElected(wait.getWarpgroup(), [&] {
+      assembly({}, "cp.async.bulk.wait_group.read " + std::to_string(wait.getPending()) + ";", "~{memory}", {},
+               /*hasSideEffects=*/true);
+    });
   auto store = cast<ir::StoreAsyncOp>(op);
   const TensorMap &map = tensorMaps[tensorMapOf[op]];
   const Slot &slot = slots.find(store.getSlot())->second;
-  when(isThread(0), [&] {
-    Value address = sharedAddress(slot.offset);
-    for (const Box &box : boxes(map, store.getOffsets(), slot.type)) {
+  whenElected(store.getWarpgroup(), [&] {
+    Value offset = slot.offset;
+    if (store.getWarpgroup()) {
+      int64_t rowBytes = slot.type.getShape()[1] * ir::elementBytes(slot.type.getElementType());
+      offset = make<arith::AddIOp>(offset, make<arith::MulIOp>(warpgroup(), i32(ir::kRowsOfGroup * rowBytes)));
+    }
+    Value address = sharedAddress(offset);
+    for (Box &box : boxes(map, store.getOffsets(), slot.type)) {
+      if (store.getWarpgroup())
+        moveToWarpgroup(box, map, store.getWidths());
       size_t axes = box.coordinates.size();
       SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
       llvm::append_range(operands, box.coordinates);
@@ -192,7 +214,14 @@ void Lowering::lowerTensorStore(Operation *op) {
 }
 
 void Lowering::drainStores() {
-  if (failed || !kernel.walk([](ir::StoreAsyncOp) { return WalkResult::interrupt(); }).wasInterrupted())
+  bool any = false, byWarpgroups = false;
+  kernel.walk([&](ir::StoreAsyncOp store) {
+    any = true;
+    byWarpgroups |= store.getWarpgroup();
+  });
+  if (failed || !any)
     return;
-  when(isThread(0), [&] { assembly({}, "cp.async.bulk.wait_group 0;", "~{memory}", {}, /*hasSideEffects=*/true); });
+  // The first thread of the first warpgroup is the program's too.
+  whenElected(byWarpgroups,
+              [&] { assembly({}, "cp.async.bulk.wait_group 0;", "~{memory}", {}, /*hasSideEffects=*/true); });
 }

@@ -134,8 +134,11 @@ private:
   mlir::Value intrinsic(llvm::StringRef name, mlir::Type type, mlir::ValueRange operands = {});
   /// The results of inline PTX of several.
   llvm::SmallVector<mlir::Value> resultsOf(mlir::Operation *assembly, size_t count);
-  /// Waits for all threads of the program.
+  /// Waits for all threads of the program, and for those of this warpgroup.
   void barrier();
+  void warpgroupBarrier();
+  /// Runs what one thread does for the program, or for its warpgroup.
+  void whenElected(bool ofWarpgroup, llvm::function_ref<void()> then);
   /// Whether this thread is the one of that number.
   mlir::Value isThread(int64_t number) { return compare(mlir::arith::CmpIPredicate::eq, threadValue, i32(number)); }
   /// The number of the target's architecture: 90 for "sm_90a".
@@ -154,6 +157,10 @@ private:
   llvm::SmallVector<mlir::Value> coordinates(const layout::LinearLayout &layout, llvm::ArrayRef<int64_t> constants);
   /// A linear function of lane and warp, as an i32: the exclusive or of `columns` of the set bits.
   mlir::Value linear(llvm::ArrayRef<uint64_t> laneColumns, llvm::ArrayRef<uint64_t> warpColumns);
+  /// The same of the warp alone, which is one in all threads of a warp, as the assembler is told.
+  mlir::Value uniform(llvm::ArrayRef<uint64_t> warpColumns);
+  /// The number of the four warps that this thread belongs to.
+  mlir::Value warpgroup();
   /// The pointer (address space 3) to a byte offset in the program's shared memory.
   mlir::Value sharedPointer(mlir::Value bytes);
   /// The same as a number, an i32.
@@ -270,7 +277,8 @@ private:
   class SharedTile;
   class SlotRegisters;
   void storeShared(SharedTile &target, uint64_t constantBytes, llvm::ArrayRef<mlir::Value> elements, mlir::Type memory);
-  bool storeMatrices(const Slot &slot, const layout::LinearLayout &layout, const Registers &value, mlir::Type element);
+  void writeRegisters(const Slot &slot, const layout::LinearLayout &layout, const Registers &value);
+  bool storeMatrices(const Slot &slot, const layout::LinearLayout &layout, const Registers &value);
 
   //===------------------------------- LowerProducer -------------------------------===//
   void lowerProducer(ir::ProducerOp op);
@@ -290,7 +298,7 @@ private:
   /// Finds the tensor maps that the kernel takes.
   void collectTensorMaps();
   std::optional<TensorMap> tensorMap(mlir::Operation *op, mlir::Value view, llvm::ArrayRef<int64_t> widths,
-                                     ir::SlotType slot);
+                                     ir::SlotType slot, int64_t mostRows = INT64_MAX);
   void prefetchTensorMaps();
   void lowerTensorCopy(ir::CopyAsyncOp op);
   void lowerTensorStore(mlir::Operation *op);
@@ -300,6 +308,8 @@ private:
     llvm::SmallVector<mlir::Value> coordinates;
   };
   llvm::SmallVector<Box> boxes(const TensorMap &map, mlir::ValueRange offsets, ir::SlotType slot);
+  /// Moves a box to this warpgroup's rows, along the first axis that the tile has.
+  void moveToWarpgroup(Box &box, const TensorMap &map, llvm::ArrayRef<int64_t> widths);
   /// Waits until the tiles that this thread is storing have left shared memory.
   void drainStores();
 

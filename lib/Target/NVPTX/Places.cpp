@@ -7,6 +7,8 @@
 
 #include "Lowering.h"
 
+#include "tile/Dialect/Pieces.h"
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::nvptx;
@@ -23,6 +25,27 @@ Value Lowering::warp() {
   for (unsigned bit = 0; (int64_t(1) << bit) < kernel.getNumWarps().value(); ++bit)
     columns.push_back(uint64_t(1) << bit);
   return linear({}, columns);
+}
+
+Value Lowering::uniform(ArrayRef<uint64_t> warpColumns) {
+  Value sum = linear({}, warpColumns);
+  Value &known = uniforms[sum];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.restoreInsertionPoint(entryBuilder.saveInsertionPoint());
+    known = intrinsic("llvm.nvvm.shfl.sync.idx.i32", builder.getI32Type(), {i32(-1), sum, i32(0), i32(31)});
+  }
+  return known;
+}
+
+Value Lowering::warpgroup() {
+  int64_t groups = kernel.getNumWarps().value() / ir::kWarpsOfGroup;
+  if (groups == 1)
+    return i32(0);
+  SmallVector<uint64_t> columns(llvm::Log2_64(ir::kWarpsOfGroup), 0);
+  for (int64_t group = 1; group < groups; group *= 2)
+    columns.push_back(group);
+  return uniform(columns);
 }
 
 Value Lowering::linear(ArrayRef<uint64_t> laneColumns, ArrayRef<uint64_t> warpColumns) {

@@ -229,3 +229,50 @@ tile.kernel @transposed(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>
   }
   tile.return
 }
+
+// Each warpgroup stores 64 rows of its own, in two pieces of 64 columns: the barrier's number is its own, one thread of it waits for its stores
+// and starts them, and the box has its rows.
+// CHECK-LABEL: .entry pieces(
+// CHECK: shfl.sync.idx.b32 [[GROUP:%r[0-9]+]], %r{{[0-9]+}}, 0, 31, -1;
+// CHECK-NOT: shfl
+// CHECK: cp.async.bulk.wait_group.read 1;
+// CHECK: add.s32 [[BARRIER:%r[0-9]+]], [[GROUP]], 2;
+// CHECK: bar.sync {{.*}}[[BARRIER]], 128;
+// CHECK-COUNT-4: stmatrix.sync.aligned.m8n8.x4.shared.b16
+// CHECK-NOT: stmatrix
+// CHECK: fence.proxy.async.shared::cta;
+// CHECK: bar.sync {{.*}}[[BARRIER]], 128;
+// CHECK: cp.async.bulk.tensor.2d.global.shared::cta.tile.bulk_group [{{.*}}], [%r{{[0-9]+}}+0];
+// CHECK: cp.async.bulk.commit_group;
+// CHECK: cp.async.bulk.wait_group.read 1;
+// CHECK: bar.sync {{.*}}[[BARRIER]], 128;
+// CHECK-COUNT-4: stmatrix.sync.aligned.m8n8.x4.shared.b16
+// CHECK-NOT: stmatrix
+// CHECK: bar.sync {{.*}}[[BARRIER]], 128;
+// CHECK: cp.async.bulk.tensor.2d.global.shared::cta.tile.bulk_group
+// CHECK-NOT: bar.sync
+// CHECK: cp.async.bulk.wait_group 0;
+// CHECK: ret;
+#half = #tile.layout<128x128, register = [[0, 1], [8, 0], [0, 8], [0, 16], [0, 32], [0, 64]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = [[16, 0], [32, 0], [64, 0]]>
+!piece = !tile.slot<128x64xbf16, #tile.swizzle<unit = 1, span = 128>>
+tile.kernel @pieces(%c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #facts}, %v: bf16)
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90a", num_warps = 8, shared_bytes = 32768} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %x = tensor.splat %v : tensor<128x128xbf16, #half>
+  %s = tile.scratch {offset = 0 : i64} : !piece
+  %t = tile.scratch {offset = 16384 : i64} : !piece
+  tile.store_wait {pending = 1 : i64, warpgroup}
+  tile.barrier {warpgroup}
+  tile.write %x[0, 0], %s : tensor<128x128xbf16, #half>, !piece
+  tile.proxy_fence
+  tile.barrier {warpgroup}
+  tile.store_async %s, %c[%c0 +: 128, %c0 +: 64] {warpgroup} : !piece, !tile.view<?x?xbf16>
+  tile.store_wait {pending = 1 : i64, warpgroup}
+  tile.barrier {warpgroup}
+  tile.write %x[0, 64], %t : tensor<128x128xbf16, #half>, !piece
+  tile.proxy_fence
+  tile.barrier {warpgroup}
+  tile.store_async %t, %c[%c0 +: 128, %c64 +: 64] {warpgroup} : !piece, !tile.view<?x?xbf16>
+  tile.return
+}

@@ -1,0 +1,50 @@
+//===- Pieces.h - Parts of tiles on their way to shared memory -----*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// A tile that goes to a view by tensor copies passes through shared memory. Where each group of four warps holds rows of its own, the groups
+// pass theirs in pieces, at their own pace. How is decided here, for those who plan memory and those who use it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TILE_DIALECT_PIECES_H
+#define TILE_DIALECT_PIECES_H
+
+#include "tile/Dialect/Tile.h"
+
+namespace tile::ir {
+
+/// A part of a tile whose elements every thread has in registers that hold nothing else.
+struct LayoutPart {
+  /// Of the part's own elements.
+  layout::LinearLayout layout;
+  /// For each of its registers the one of the whole tile.
+  llvm::SmallVector<unsigned> registers;
+};
+/// The part of a tile that begins at a multiple of its own shape; none where threads hold it otherwise.
+std::optional<LayoutPart> partOf(const layout::LinearLayout &layout, llvm::ArrayRef<int64_t> start,
+                                 llvm::ArrayRef<int64_t> shape);
+
+/// The warps that make products, and store rows, together; the rows of their products.
+inline constexpr int64_t kWarpsOfGroup = 4, kRowsOfGroup = 64;
+
+/// How a tile is stored by warpgroups: in pieces of 64 rows for each and a swizzle's span, one after the other through a few buffers in turn.
+struct StorePieces {
+  llvm::SmallVector<int64_t, 2> shape;
+  /// Of pieces along each axis.
+  int64_t rows, columns;
+  int64_t buffers;
+};
+/// None for a tile that doesn't have blocks of 64 rows for each group, or whose rows aren't along the view's unit axis.
+std::optional<StorePieces> storePieces(mlir::RankedTensorType tile, int64_t unitAxis, int64_t numWarps);
+
+/// Whether each group of four warps holds, of blocks of 64 rows, each one in turn: group 1 of 2 has the second and the fourth.
+bool givesGroupsRows(const layout::LinearLayout &layout);
+
+} // namespace tile::ir
+
+#endif // TILE_DIALECT_PIECES_H
