@@ -216,7 +216,11 @@ std::string Compilation::text() {
 }
 
 void Compilation::readPlan() {
-  drawing = pipeline::drawSchedule(kernel());
+  Sources sources = sourcesOf(file);
+  planned = pipeline::makeSchedule(kernel(), [&](llvm::StringRef name, unsigned line) {
+    auto source = sources.find(name);
+    return source == sources.end() ? std::string() : lineOf(source->second, line).str();
+  });
   loops.clear();
   kernel().walk<mlir::WalkOrder::PreOrder>([&](ir::ForOp loop) {
     ir::PlanAttr plan = loop.getPlanAttr();
@@ -249,7 +253,7 @@ void Compilation::fill(Report &report) {
       report.warnings.push_back(diagnostic);
   report.timings = timings;
   report.sharedBytes = ringBytes;
-  report.schedule = drawing;
+  report.schedule = pipeline::scheduleText(planned);
 }
 
 } // namespace tile::runtime

@@ -93,8 +93,7 @@ void DiagnosticCollector::raise(const Sources &sources, llvm::StringRef fallback
 // Rendering
 //===----------------------------------------------------------------------===//
 
-/// The text of a line counted from 1, without its end.
-static llvm::StringRef lineOf(llvm::StringRef text, unsigned number) {
+llvm::StringRef lineOf(llvm::StringRef text, unsigned number) {
   for (unsigned line = 1; line < number; ++line) {
     std::size_t end = text.find('\n');
     if (end == llvm::StringRef::npos)

@@ -42,8 +42,9 @@ Compiles a kernel of a .tile source (- reads standard input) and writes what the
                     bias=absent      an optional argument isn't passed (bias=present: it is)
   --emit KIND     what to write: the kernel in phase tile (the default), bound, planned or
                   pipelined; numerics, which is pipelined with elementary functions expanded;
-                  schedule, a drawing of the pipelined loops; llvm, the target's LLVM IR;
-                  and for a GPU placed, synchronised, nvvm (the dialects of LLVM) or ptx
+                  schedule, a drawing of the loops: schedule=text (the same), schedule=svg, a
+                  picture, or schedule=json; llvm, the target's LLVM IR; and for a GPU placed,
+                  synchronised, nvvm (the dialects of LLVM) or ptx
   --target NAME   the machine to compile for: cpu (the default), sm_80, sm_86, sm_89, sm_90, …
   --checked       keep assert and print
   --remarks       say of each loop and each load what was decided, on standard error
@@ -54,7 +55,21 @@ Exit status: 0, or 1 for bad input, or 2 for bad usage.
 )";
 
 namespace {
-enum class Emit { Tile, Bound, Planned, Pipelined, Numerics, LLVM, Schedule, Placed, Synchronised, NVVM, PTX };
+enum class Emit {
+  Tile,
+  Bound,
+  Planned,
+  Pipelined,
+  Numerics,
+  LLVM,
+  Schedule,
+  ScheduleSvg,
+  ScheduleJson,
+  Placed,
+  Synchronised,
+  NVVM,
+  PTX
+};
 
 struct Options {
   std::string input, kernel, target = "cpu", output = "-";
@@ -131,16 +146,19 @@ private:
                                      .Case("pipelined", Emit::Pipelined)
                                      .Case("numerics", Emit::Numerics)
                                      .Case("llvm", Emit::LLVM)
-                                     .Case("schedule", Emit::Schedule)
+                                     .Cases({"schedule", "schedule=text"}, Emit::Schedule)
+                                     .Case("schedule=svg", Emit::ScheduleSvg)
+                                     .Case("schedule=json", Emit::ScheduleJson)
                                      .Case("placed", Emit::Placed)
                                      .Case("synchronised", Emit::Synchronised)
                                      .Case("nvvm", Emit::NVVM)
                                      .Case("ptx", Emit::PTX)
                                      .Default(std::nullopt);
       if (valid && !emit)
-        return fail("cannot emit '" + llvm::Twine(value) +
-                    "'; there is tile, bound, planned, pipelined, numerics, llvm, schedule, placed, synchronised, nvvm "
-                    "and ptx");
+        return fail(
+            "cannot emit '" + llvm::Twine(value) +
+            "'; there is tile, bound, planned, pipelined, numerics, llvm, schedule, schedule=svg, schedule=json, "
+            "placed, synchronised, nvvm and ptx");
       return valid && (options.emit = *emit, true);
     }
     return fail("unknown option '" + word + "'");
@@ -234,6 +252,8 @@ static std::string compile(const Options &options) {
       return runtime::Stage::Bound;
     case Emit::Planned:
     case Emit::Schedule:
+    case Emit::ScheduleSvg:
+    case Emit::ScheduleJson:
       return runtime::Stage::Planned;
     case Emit::Pipelined:
       return runtime::Stage::Pipelined;
@@ -279,7 +299,16 @@ static std::string compile(const Options &options) {
       llvm::errs() << pipeline::render(verdict) << "\n";
   if (result)
     return *result;
-  return options.emit == Emit::Schedule ? compilation.schedule() : compilation.text();
+  switch (options.emit) {
+  case Emit::Schedule:
+    return pipeline::scheduleText(compilation.schedule());
+  case Emit::ScheduleSvg:
+    return pipeline::scheduleSvg(compilation.schedule());
+  case Emit::ScheduleJson:
+    return pipeline::scheduleJson(compilation.schedule());
+  default:
+    return compilation.text();
+  }
 }
 
 /// Writes all of the text or throws. A file is written under another name first, and then takes its own.

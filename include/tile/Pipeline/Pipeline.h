@@ -36,10 +36,6 @@ void registerPasses();
 /// time as are resident there. A loop whose trip count is not known counts 8 times.
 int64_t predictedCycles(ir::KernelOp planned, int64_t programs = 1);
 
-/// Draws the schedule of each loop of a planned kernel as text: iterations across, time down, and in each cell what the iteration
-/// does in that step: which loads it issues into which slot, or which slots it computes from. Draws `iterations` of them.
-std::string drawSchedule(ir::KernelOp planned, int64_t iterations = 6);
-
 } // namespace tile::pipeline
 
 #endif // TILE_PIPELINE_PIPELINE_H

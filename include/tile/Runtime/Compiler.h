@@ -15,6 +15,7 @@
 
 #include "tile/Dialect/Tile.h"
 #include "tile/Language/Language.h"
+#include "tile/Pipeline/ScheduleModel.h"
 #include "tile/Pipeline/Verdicts.h"
 #include "tile/Report.h"
 #include "tile/Runtime/Diagnostics.h"
@@ -57,8 +58,8 @@ public:
   ir::KernelOp kernel();
   /// The kernel's module as text.
   std::string text();
-  /// The schedule of each loop, drawn; once Planned has been run.
-  const std::string &schedule() const { return drawing; }
+  /// The schedule of each loop; once Planned has been run.
+  const pipeline::Schedule &schedule() const { return planned; }
   const std::vector<pipeline::Verdict> &verdicts() const { return found; }
   DiagnosticCollector &diagnostics() { return collector; }
   /// Fills in what the compiler knows: loops, verdicts, warnings, timings, memory.
@@ -88,7 +89,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> bound;
   std::size_t boundVerdicts = 0;
   Stage reached = Stage::Start;
-  std::string drawing;
+  pipeline::Schedule planned;
   std::vector<LoopReport> loops;
   std::vector<std::pair<std::string, double>> timings;
   std::int64_t ringBytes = 0;

@@ -22,6 +22,8 @@ namespace tile {
 
 /// The sources that messages may point into, by name.
 using Sources = llvm::StringMap<std::string>;
+/// The text of a source's line counted from 1, without its end.
+llvm::StringRef lineOf(llvm::StringRef text, unsigned number);
 
 /// The place of an IR location in a source: the innermost one where a function was inlined.
 Location locationOf(mlir::Location location);
