@@ -56,6 +56,8 @@ struct KernelOptions {
   /// The machine that schedules are planned for, such as "sm_80"; empty means the device's own. Any plan runs on any CPU device, and
   /// what is planned for a GPU on that and newer ones.
   std::string planFor;
+  /// The number of stages of every loop, whatever the source says of it; 0 leaves that to the source.
+  std::int64_t stages = 0;
 };
 
 /// One specialisation of a kernel, compiled for one device: for tensors of certain types, ranks, contiguous axes and alignments,

@@ -173,6 +173,8 @@ void Elaborator::runFor(const ForStmt &statement) {
     return;
   }
   auto loop = ir::ForOp::create(builder, at, lower.ssa, upper.ssa, step.ssa, inits);
+  if (specialization.stages)
+    stages = specialization.stages;
   if (stages)
     loop.setNumStages(*stages);
   mlir::ValueRange arguments = loop.getRegionIterArgs();

@@ -54,6 +54,8 @@ std::string runtime::keyOf(const lang::Specialization &specialization, llvm::Str
   std::string key;
   llvm::raw_string_ostream out(key);
   out << specialization.kernel << '|' << target << '|' << device << (specialization.checked ? "|checked" : "|");
+  if (specialization.stages)
+    out << specialization.stages << " stages";
   for (const lang::ParamValue &param : specialization.params)
     out << ',' << static_cast<int>(param.kind) << ':' << param.value;
   out << '|';
@@ -193,6 +195,7 @@ Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const
   std::string target = targetOf(device, options);
   lang::Specialization specialization =
       lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked, hasTensorMaps(target));
+  specialization.stages = options.stages;
   // Copies that land late are another program; so is the code for another context.
   return cache->get(keyOf(specialization,
                           impl.gpu    ? llvm::StringRef(impl.identity)
@@ -281,6 +284,7 @@ static void checkFits(const Compiled &compiled, const Call &call) {
   const lang::Specialization &known = compiled.specialization;
   lang::Specialization needed =
       lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
+  needed.stages = known.stages;
   if (needed == known)
     return;
   auto refuse = [&](lang::Position position, const llvm::Twine &why) {

@@ -142,7 +142,10 @@ void LaunchMemo::remember(const KernelRef &kernel, const lang::Specialization &k
   const lang::KernelSignature &signature = *kernel.signature;
   Entry entry;
   entry.namedScalars = namedScalars(signature);
-  entry.exact = lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps) == known;
+  lang::Specialization needed =
+      lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
+  needed.stages = known.stages;
+  entry.exact = needed == known;
   entry.grid = call.bound().grid;
   entry.words = call.words();
   entry.key.push_back(given.size());

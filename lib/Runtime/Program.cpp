@@ -67,6 +67,10 @@ Kernel Program::kernel(std::string_view name, const Parameters &parameters, cons
                 (impl->file->kernels().empty() ? "" : "; there is " + quoted(impl->file->kernels())));
   if (!options.planFor.empty() && !pipeline::MachineModel::find(options.planFor))
     throw Error("no target '" + options.planFor + "'; there is " + pipeline::MachineModel::names());
+  constexpr std::int64_t mostStages = 64;
+  if (options.stages < 0 || options.stages > mostStages)
+    throw Error("a loop has from 1 to " + std::to_string(mostStages) + " stages, not " +
+                std::to_string(options.stages));
 
   lang::Specialization specialization;
   for (const auto &[key, parameter] : parameters) {

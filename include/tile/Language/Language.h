@@ -195,6 +195,8 @@ struct Specialization {
   bool checked = false;
   /// The target has tensor maps, so that facts say which views they can describe.
   bool tensorMaps = false;
+  /// The number of stages of every loop, whatever the source says of it; 0 leaves that to the source.
+  int64_t stages = 0;
   bool operator==(const Specialization &) const = default;
 };
 
