@@ -32,6 +32,7 @@ using Library = struct LibraryObject *;
 using Entry = struct EntryObject *;
 using Function = struct FunctionObject *;
 using Link = struct LinkObject *;
+using Event = struct EventObject *;
 
 /// The results that something is made of; others are passed on by name.
 namespace result {
@@ -46,7 +47,11 @@ inline constexpr Result success = 0, invalidValue = 1, outOfMemory = 2, notIniti
 
 /// CUdevice_attribute.
 enum class DeviceAttribute : int {
+  ClockRate = 13,
   Multiprocessors = 16,
+  MemoryClockRate = 36,
+  MemoryBusWidth = 37,
+  L2Bytes = 38,
   ThreadsPerMultiprocessor = 39,
   Major = 75,
   Minor = 76,
@@ -143,8 +148,13 @@ enum class TensorMapFill : int { Zeros = 0 };
     (Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,              \
      unsigned blockZ, unsigned sharedBytes, Queue queue, void **parameters, void **extra))
 
-/// The same of functions that only some kernels need: a driver may lack them.
+/// The same of functions that only some kernels need, or that only measure: a driver may lack them.
 #define TILE_DRIVER_OPTIONAL_FUNCTIONS(X)                                                                              \
+  X(eventCreate, cuEventCreate, (Event * event, unsigned flags))                                                       \
+  X(eventRecord, cuEventRecord, (Event event, Queue queue))                                                            \
+  X(eventSynchronize, cuEventSynchronize, (Event event))                                                               \
+  X(eventElapsedTime, cuEventElapsedTime, (float *milliseconds, Event start, Event end))                               \
+  X(eventDestroy, cuEventDestroy_v2, (Event event))                                                                    \
   X(tensorMapEncodeTiled, cuTensorMapEncodeTiled,                                                                      \
     (TensorMapObject * map, TensorMapType type, unsigned rank, Address address, const std::uint64_t *extents,          \
      const std::uint64_t *byteStrides, const std::uint32_t *box, const std::uint32_t *steps,                           \

@@ -7,6 +7,7 @@
 
 #include "FakeCuda.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +32,10 @@ struct QueueObject {
   Context context;
   /// What is captured of it.
   GraphObject *graph = nullptr;
+};
+/// When it was recorded: what runs here is done when it was launched.
+struct EventObject {
+  std::chrono::steady_clock::time_point moment;
 };
 struct LibraryObject {
   std::string ptx;
@@ -249,6 +254,18 @@ Result cuDeviceGetAttribute(int *value, DeviceAttribute attribute, DeviceId) {
   case DeviceAttribute::ReservedSharedPerBlock:
     *value = 1024;
     return 0;
+  case DeviceAttribute::ClockRate:
+    *value = 1980000;
+    return 0;
+  case DeviceAttribute::MemoryClockRate:
+    *value = 2619000;
+    return 0;
+  case DeviceAttribute::MemoryBusWidth:
+    *value = 5120;
+    return 0;
+  case DeviceAttribute::L2Bytes:
+    *value = 50 << 20;
+    return 0;
   }
   return 1;
 }
@@ -409,6 +426,28 @@ Result cuStreamSynchronize(Queue queue) {
 
 Result cuStreamGetCtx(Queue queue, Context *context) {
   *context = queue->context;
+  return 0;
+}
+
+Result cuEventCreate(Event *event, unsigned) {
+  *event = new EventObject;
+  return 0;
+}
+
+Result cuEventDestroy_v2(Event event) {
+  delete event;
+  return 0;
+}
+
+Result cuEventRecord(Event event, Queue) {
+  event->moment = std::chrono::steady_clock::now();
+  return 0;
+}
+
+Result cuEventSynchronize(Event) { return fake().broken; }
+
+Result cuEventElapsedTime(float *milliseconds, Event start, Event end) {
+  *milliseconds = std::chrono::duration<float, std::milli>(end->moment - start->moment).count();
   return 0;
 }
 
