@@ -38,8 +38,7 @@ static llvm::SmallVector<size_t> openParameters(const KernelRef &kernel) {
 
 bool tile::runtime::leavesChoice(const KernelRef &kernel) { return !openParameters(kernel).empty(); }
 
-/// With the extents known, so are the trip counts: puts numbers for them into a planned kernel, which is of use for nothing else then.
-static void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments) {
+void tile::runtime::setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments) {
   llvm::SmallVector<const lang::Argument *> present;
   for (const lang::Argument &argument : arguments)
     if (argument.kind != lang::Argument::Absent)
@@ -62,6 +61,22 @@ static void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> argum
         mlir::succeeded(builder.tryFold(op, folded)))
       op->replaceAllUsesWith(folded);
   });
+}
+
+/// How many programs of a grid one of so many cores or multiprocessors runs.
+static double shareOf(llvm::ArrayRef<int64_t> grid, int64_t count) {
+  double programs = 1;
+  for (int64_t extent : grid)
+    programs *= static_cast<double>(extent);
+  return std::ceil(programs / static_cast<double>(count));
+}
+
+/// Beyond so many programs each adds the same.
+static constexpr double kFew = 64;
+
+double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count) {
+  double share = shareOf(grid, count), few = std::min(share, kFew);
+  return few < 1 ? 0 : share / few * static_cast<double>(pipeline::predictedCycles(planned, static_cast<int64_t>(few)));
 }
 
 namespace {
@@ -101,16 +116,10 @@ private:
     if (!compilation.runTo(Stage::Planned))
       return {};
     setExtents(compilation.kernel(), arguments);
-    double programs = 1;
-    for (int64_t extent : bound.grid)
-      programs *= static_cast<double>(extent);
-    // Beyond some programs each adds the same.
-    constexpr double kFew = 64;
-    double share = std::ceil(programs / static_cast<double>(model.count)), few = std::min(share, kFew);
     Prediction prediction;
-    prediction.resident = std::min(static_cast<int64_t>(few), model.residentPrograms(compilation.kernel()));
-    prediction.cycles =
-        share / few * static_cast<double>(pipeline::predictedCycles(compilation.kernel(), static_cast<int64_t>(few)));
+    prediction.cycles = gridCycles(compilation.kernel(), bound.grid, model.count);
+    prediction.resident = std::min(static_cast<int64_t>(std::min(shareOf(bound.grid, model.count), kFew)),
+                                   model.residentPrograms(compilation.kernel()));
     compilation.kernel().walk([&](ir::ForOp loop) {
       prediction.stages = std::max<int64_t>(prediction.stages, loop.getPlan() ? loop.getPlan()->getStages() : 1);
     });

@@ -8,6 +8,7 @@
 #ifndef TILE_RUNTIME_CHOOSE_H
 #define TILE_RUNTIME_CHOOSE_H
 
+#include "tile/Dialect/Tile.h"
 #include "tile/Runtime/Call.h"
 
 namespace tile::runtime {
@@ -26,6 +27,13 @@ chooseParameters(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> argumen
 /// `exactly` these are meant.
 std::string choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target,
                       bool exactly = false);
+
+/// With the extents known, so are the trip counts: puts numbers for them into a kernel, which is of use for nothing else then but to ask
+/// what it costs.
+void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments);
+
+/// The cycles that a grid of a planned kernel takes by its target's model on so many cores or multiprocessors.
+double gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count);
 
 } // namespace tile::runtime
 

@@ -1,0 +1,417 @@
+//===- Bench.cpp - Measures a kernel over its configurations -------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Every configuration is compiled, asked of the model, and checked beside the unpipelined program; then all are timed by turns, so that
+/// a warm or a throttled machine is the same for all.
+///
+//===----------------------------------------------------------------------===//
+
+#include "tile/Tuning/Bench.h"
+#include "Configurations.h"
+#include "tile/Error.h"
+#include "tile/Pipeline/MachineModel.h"
+#include "tile/Program.h"
+#include "tile/Runtime/Choose.h"
+#include "tile/Runtime/Compiler.h"
+#include "tile/Runtime/Facts.h"
+#include "tile/Tuning/Machine.h"
+#include "tile/Tuning/Stopwatch.h"
+#include "tile/Tuning/Verdict.h"
+#include "tile/Tuning/Work.h"
+
+#include <ctime>
+#include <llvm/Support/FormatVariadic.h>
+
+using namespace tile;
+using namespace tile::tuning;
+
+/// How long the launches of one sample take together.
+static constexpr double kSampleSeconds = 0.02;
+
+/// What an error says, in a line: its message, and which stage count would do.
+static std::string lineOf(const std::exception &error) {
+  std::string text = llvm::StringRef(error.what()).split('\n').first.str();
+  const auto *own = dynamic_cast<const Error *>(&error);
+  if (!own)
+    return text;
+  for (const Diagnostic &diagnostic : own->diagnostics()) {
+    if (diagnostic.severity != Severity::Error)
+      continue;
+    text = llvm::StringRef(diagnostic.message).split('\n').first.str();
+    for (const Diagnostic &note : diagnostic.notes)
+      if (llvm::StringRef(note.message).contains("stage count"))
+        text += "; " + note.message;
+    break;
+  }
+  return text;
+}
+
+/// Whether an error is about the room that stages take.
+static bool isAboutRoom(const std::string &reason) {
+  return llvm::StringRef(reason).contains("stage count") || llvm::StringRef(reason).contains("of shared memory");
+}
+
+static std::string now() {
+  std::time_t seconds = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&seconds));
+  return text;
+}
+
+namespace {
+/// A configuration with its code.
+struct Candidate {
+  Configuration configuration;
+  std::optional<Prepared> code;
+  unsigned launches = 1;
+};
+
+class Run {
+public:
+  Run(const Request &request, const std::function<void(const std::string &)> &progress, const std::atomic<bool> &stop)
+      : request(request), progress(progress), stop(stop), kernel(findKernel(request)),
+        program(Program::fromString(request.text, request.source)), stream(request.device), watch(stream),
+        target(request.planFor.empty() ? request.device.target() : request.planFor) {}
+
+  Experiment operator()() {
+    std::vector<Configuration> configurations = listConfigurations(*kernel.signature, request);
+    makeProblem(configurations.front());
+    choose(configurations);
+    checkLoops(configurations.front());
+    progress("examining the machine");
+    found.machine = examineMachine(request.device);
+    found.machine.target = target;
+    describe();
+    for (auto [index, configuration] : llvm::enumerate(configurations)) {
+      progress(llvm::formatv("compiling {0} of {1}", index + 1, configurations.size()).str());
+      addRow(std::move(configuration));
+    }
+    check();
+    time();
+    compare();
+    found.judgement = judge(found);
+    if (found.judgement.recommended && !stop)
+      keepPhases(candidates[*found.judgement.recommended].configuration);
+    return std::move(found);
+  }
+
+private:
+  llvm::ArrayRef<lang::Argument> arguments() const { return call->arguments(); }
+
+  void makeProblem(const Configuration &first) {
+    ProblemOptions options = request.problem;
+    bool ofGpu = request.device.context() != nullptr;
+    if (request.typesByDevice)
+      options.otherType = ofGpu ? DType::BF16 : DType::F32;
+    std::vector<ArgumentPlan> plan = planArguments(*kernel.signature, first.params, options);
+    for (const std::string &name : kernel.signature->dtypeNames)
+      for (auto [argument, planned] : llvm::zip(kernel.signature->arguments, plan))
+        if (argument.dtypeName == name) {
+          found.dtypes.emplace_back(name, nameOf(planned.type));
+          break;
+        }
+    for (const ArgumentPlan &argument : plan)
+      found.arguments.push_back(tuning::describe(argument));
+    progress("filling the arguments");
+    problem.emplace(request.device, std::move(plan), request.problem.seed);
+    call.emplace(kernel, problem->arguments(), runtime::Call::Unbound());
+  }
+
+  /// Gives values to what is left open: the same for all stage counts.
+  void choose(std::vector<Configuration> &configurations) {
+    llvm::SmallVector<unsigned> open = stageParameters(*kernel.signature, request);
+    for (const lang::ParamSignature &param : kernel.signature->params)
+      if (param.isStages)
+        found.stageParameters.push_back(param.name);
+    std::map<unsigned, llvm::SmallVector<lang::ParamValue, 8>> chosen;
+    for (Configuration &configuration : configurations) {
+      auto [entry, isNew] = chosen.try_emplace(configuration.group);
+      if (isNew) {
+        progress("choosing parameters");
+        runtime::KernelRef start = kernel;
+        start.params.assign(configuration.params.begin(), configuration.params.end());
+        for (unsigned index : open)
+          start.params[index] = lang::ParamValue();
+        entry->second = runtime::leavesChoice(start) ? runtime::chooseParameters(start, arguments(), target)
+                                                     : llvm::SmallVector<lang::ParamValue, 8>(start.params);
+      }
+      for (auto [index, value] : llvm::enumerate(configuration.params))
+        if (value.kind == lang::ParamValue::Unset ||
+            (value.kind == lang::ParamValue::Auto && configuration.stages == kAutoStages))
+          value = entry->second[index];
+    }
+  }
+
+  /// Throws when stages are to be those of loops, and there is none.
+  void checkLoops(const Configuration &first) const {
+    std::array<std::int64_t, 3> grid;
+    if (!first.ofLoops)
+      return;
+    std::unique_ptr<runtime::Compilation> compilation = compilationOf(first, grid);
+    if (compilation->runTo(runtime::Stage::Tile) &&
+        !compilation->kernel().walk([](ir::ForOp) { return mlir::WalkResult::interrupt(); }).wasInterrupted())
+      throw Error("--stages: kernel '" + kernel.signature->name + "' has no loop");
+  }
+
+  void describe() {
+    found.kernel = kernel.signature->name;
+    found.source = request.source;
+    found.command = request.command;
+    found.date = now();
+    found.shape = request.problem.shape;
+    found.rounds = request.rounds;
+    found.work.bytes = problem->traffic();
+    if (found.machine.memoryBytes > 0)
+      found.work.memorySeconds = found.work.bytes / found.machine.memoryBytes;
+    found.timing =
+        llvm::formatv(
+            "median of {0} rounds, in each of which every configuration runs once for {1} ms, timed by {2}, after "
+            "a round that isn't counted; random-normal inputs, seed {3}",
+            request.rounds, kSampleSeconds * 1e3, watch.hasEvents() ? "events on the stream" : "the wall clock",
+            request.problem.seed)
+            .str();
+    double footprint = static_cast<double>(problem->footprint()) / 1e6;
+    double cache = static_cast<double>(found.machine.cacheBytes) / 1e6;
+    found.cacheState =
+        llvm::formatv("caches aren't flushed between launches, and the tensors take {0:F1} MB", footprint);
+    if (cache > 0)
+      found.cacheState += llvm::formatv(", {0} the {1:F1} MB of the second-level cache",
+                                        footprint > cache ? "more than" : "which fit into", cache)
+                              .str();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Compiling
+  //===--------------------------------------------------------------------===//
+
+  void addRow(Configuration configuration) {
+    Row row;
+    for (auto [param, value] : llvm::zip(kernel.signature->params, configuration.params))
+      row.parameters.emplace_back(param.name, lang::toString(value));
+    row.isAuto = configuration.stages == kAutoStages;
+    row.stages = std::max<std::int64_t>(1, configuration.stages);
+    Candidate candidate{std::move(configuration), std::nullopt, 1};
+    if (stop) {
+      fail(row, "interrupted before it was compiled");
+    } else {
+      try {
+        prepare(candidate, row);
+      } catch (const std::exception &error) {
+        candidate.code.reset();
+        fail(row, lineOf(error));
+      }
+    }
+    candidates.push_back(std::move(candidate));
+    found.rows.push_back(std::move(row));
+  }
+
+  static void fail(Row &row, std::string reason) {
+    row.status = isAboutRoom(reason) ? Row::Status::DoesNotFit : Row::Status::Failed;
+    row.reason = std::move(reason);
+    row.samples.clear();
+  }
+
+  /// The code of a configuration. Throws Error.
+  Prepared codeOf(const Configuration &configuration) {
+    Parameters parameters;
+    for (auto [param, value] : llvm::zip(kernel.signature->params, configuration.params))
+      if (value.kind != lang::ParamValue::Unset)
+        parameters.emplace(param.name, lang::toString(value));
+    KernelOptions options;
+    options.planFor = request.planFor;
+    options.stages = configuration.loopStages();
+    return program.kernel(kernel.signature->name, parameters, options)
+        .prepareWith(request.device, problem->arguments());
+  }
+
+  void prepare(Candidate &candidate, Row &row) {
+    const Configuration &configuration = candidate.configuration;
+    for (auto [param, value] : llvm::zip(kernel.signature->params, configuration.params))
+      if (std::optional<lang::BindError> wrong = lang::checkParam(param, value)) {
+        fail(row, wrong->message);
+        if (param.isStages)
+          row.status = Row::Status::DoesNotFit;
+        return;
+      }
+    askModel(configuration, row);
+    candidate.code = codeOf(configuration);
+    row.report = candidate.code->report();
+    row.parameters.assign(row.report.parameters.begin(), row.report.parameters.end());
+    std::int64_t deepest = 1;
+    for (const LoopReport &loop : row.report.loops)
+      deepest = std::max(deepest, loop.stages);
+    if (row.isAuto)
+      row.stages = deepest;
+    row.isAuto &= !row.report.loops.empty();
+  }
+
+  /// A compilation of a configuration for the target, and its grid. Throws Error when the arguments don't suit it.
+  std::unique_ptr<runtime::Compilation> compilationOf(const Configuration &configuration,
+                                                      std::array<std::int64_t, 3> &grid) const {
+    lang::Bound bound;
+    if (std::optional<lang::BindError> wrong = lang::bind(*kernel.signature, configuration.params, arguments(), bound))
+      throw Error(wrong->message);
+    grid = bound.grid;
+    lang::Specialization specialization =
+        lang::specialize(*kernel.signature, bound, arguments(), /*checked=*/false, runtime::hasTensorMaps(target));
+    specialization.stages = configuration.loopStages();
+    return std::make_unique<runtime::Compilation>(*kernel.file, std::move(specialization), target);
+  }
+
+  /// What the kernel computes, and how long the model says that it takes.
+  void askModel(const Configuration &configuration, Row &row) {
+    std::array<std::int64_t, 3> grid;
+    std::unique_ptr<runtime::Compilation> compilation = compilationOf(configuration, grid);
+    if (!compilation->runTo(runtime::Stage::Tile))
+      return;
+    countWork(compilation->kernel(), grid);
+    if (!compilation->runTo(runtime::Stage::Planned))
+      return;
+    const Machine &machine = found.machine;
+    bool isOwn = (target == "cpu") == (request.device.context() == nullptr);
+    if (!isOwn || machine.clock <= 0)
+      return;
+    runtime::setExtents(compilation->kernel(), arguments());
+    row.predicted = runtime::gridCycles(compilation->kernel(), grid, machine.count) / machine.clock;
+  }
+
+  /// Tiles that hang over an edge count as whole ones, so that of several configurations the least count is the truest.
+  void countWork(ir::KernelOp written, const std::array<std::int64_t, 3> &grid) {
+    mlir::OwningOpRef<mlir::Operation *> copy = written->getParentOp()->clone();
+    ir::KernelOp counted = *llvm::cast<mlir::ModuleOp>(*copy).getOps<ir::KernelOp>().begin();
+    runtime::setExtents(counted, arguments());
+    OperationCount count = countOperations(counted);
+    double programs = static_cast<double>(grid[0]) * static_cast<double>(grid[1]) * static_cast<double>(grid[2]);
+    double flops = count.total() * programs;
+    if (!count.isKnown || (found.work.flops && *found.work.flops <= flops))
+      return;
+    found.work.flops = flops;
+    Machine ofDevice = found.machine;
+    ofDevice.target = request.device.target();
+    found.work.computeSeconds = count.leastSeconds(peaksOf(ofDevice), programs);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Running
+  //===--------------------------------------------------------------------===//
+
+  std::vector<std::string> resultsOf(const Prepared &code) {
+    problem->reset();
+    code.launchWith(stream, problem->arguments());
+    stream.synchronize();
+    return problem->results();
+  }
+
+  /// Compares results with those of the same configuration without pipelining.
+  void check() {
+    std::optional<unsigned> group;
+    std::optional<std::vector<std::string>> wanted;
+    for (auto [index, row] : llvm::enumerate(found.rows)) {
+      Candidate &candidate = candidates[index];
+      if (!candidate.code)
+        continue;
+      if (stop) {
+        candidate.code.reset();
+        fail(row, "interrupted before it was measured");
+        continue;
+      }
+      progress(llvm::formatv("checking {0} of {1}", index + 1, found.rows.size()).str());
+      if (group != candidate.configuration.group) {
+        group = candidate.configuration.group;
+        wanted.reset();
+        try {
+          wanted = resultsOf(codeOf(unpipelined(*kernel.signature, candidate.configuration)));
+        } catch (const std::exception &) {
+          // Nothing to compare with.
+        }
+      }
+      try {
+        std::vector<std::string> got = resultsOf(*candidate.code);
+        if (wanted && !row.report.loops.empty())
+          row.error = problem->errorOf(got, *wanted);
+        auto launch = [&] { candidate.code->launchWith(stream, problem->arguments()); };
+        candidate.launches = launchesFor(kSampleSeconds, watch.time(launch, 1));
+      } catch (const std::exception &error) {
+        candidate.code.reset();
+        fail(row, lineOf(error));
+      }
+    }
+  }
+
+  void time() {
+    for (unsigned round = 0; round <= request.rounds && !stop; ++round)
+      for (auto [index, row] : llvm::enumerate(found.rows)) {
+        Candidate &candidate = candidates[index];
+        if (!candidate.code || stop)
+          continue;
+        progress(llvm::formatv("round {0} of {1}, configuration {2} of {3}", round, request.rounds, index + 1,
+                               found.rows.size())
+                     .str());
+        try {
+          double seconds =
+              watch.time([&] { candidate.code->launchWith(stream, problem->arguments()); }, candidate.launches);
+          if (round > 0)
+            row.samples.push_back(seconds);
+        } catch (const std::exception &error) {
+          candidate.code.reset();
+          fail(row, lineOf(error));
+        }
+      }
+    found.interrupted = stop;
+    for (Row &row : found.rows)
+      if (row.status == Row::Status::Ok && row.samples.empty())
+        fail(row, "interrupted before it was measured");
+  }
+
+  void compare() {
+    if (request.compare.empty() || !llvm::all_of(found.rows, [](const Row &row) { return row.isMeasured(); }))
+      return;
+    Row ratios;
+    for (auto [first, second] : llvm::zip(found.rows[0].samples, found.rows[1].samples))
+      ratios.samples.push_back(second / first);
+    found.comparison = {ratios.median(), ratios.low(), ratios.high()};
+  }
+
+  /// The kernel in each of its phases.
+  void keepPhases(const Configuration &configuration) {
+    progress("writing the phases");
+    std::array<std::int64_t, 3> grid;
+    std::unique_ptr<runtime::Compilation> compilation = compilationOf(configuration, grid);
+    using runtime::Stage;
+    for (auto [stage, name] : {std::pair(Stage::Tile, "tile"), std::pair(Stage::Planned, "planned"),
+                               std::pair(Stage::Pipelined, "pipelined"), std::pair(Stage::Placed, "placed"),
+                               std::pair(Stage::Synchronised, "synchronised")}) {
+      if (target == "cpu" && stage == Stage::Placed)
+        return;
+      if (!compilation->runTo(stage))
+        return;
+      found.phases.emplace_back(name, compilation->text());
+    }
+    if (std::optional<nvptx::Image> image = compilation->compileForGpu())
+      found.phases.emplace_back("ptx", image->ptx);
+  }
+
+  const Request &request;
+  const std::function<void(const std::string &)> &progress;
+  const std::atomic<bool> &stop;
+  runtime::KernelRef kernel;
+  Program program;
+  Stream stream;
+  Stopwatch watch;
+  std::string target;
+  std::optional<Problem> problem;
+  std::optional<runtime::Call> call;
+  std::vector<Candidate> candidates;
+  Experiment found;
+};
+} // namespace
+
+Experiment tuning::measure(const Request &request, const std::function<void(const std::string &)> &progress,
+                           const std::atomic<bool> &stop) {
+  return Run(request, progress, stop)();
+}

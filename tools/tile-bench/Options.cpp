@@ -1,0 +1,211 @@
+//===- Options.cpp - The command line of tile-bench ----------------*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "tile/Error.h"
+#include "tile/Pipeline/MachineModel.h"
+#include "tile/Version.h"
+
+#include <llvm/Support/raw_ostream.h>
+
+using namespace tile;
+using namespace tile::bench;
+
+const char *const bench::usage = R"(usage: tile-bench [options] FILE
+
+Measures a kernel of a .tile source for every stage count, and says which one to use and why.
+
+  --kernel NAME      the kernel; needed when the source has several
+  --shape M=8192,N=… the extents that the kernel's arguments bind, by name
+  --stages LIST      the counts to measure: 1..7 (both belong to it), 1,2,4, auto. They are for the
+                     parameters that the kernel uses for stages, or, where it has none, for its loops
+  -D NAME=V1,V2,…    values of another parameter; all combinations are measured
+  --compare A=1,B=2  a second configuration: the first one with these values; they are timed by turns
+  --dtype T=bf16     a type that the arguments bind (else bf16 on a GPU, f32 on a processor)
+  --layout b=column  the first axis of 'b' has stride 1 (b=row: the last one has, the default)
+  --transposed b     the same as --layout b=column
+  --scalar s=0.5     the value of a scalar argument (else 1)
+  --absent bias      an optional argument isn't passed
+  --device NAME      what runs: cpu, cuda, cuda:1 (else the first GPU, or cpu where there is none)
+  --target NAME      the machine to plan for: cpu, sm_80, sm_90a, …; without --device it says what runs, too
+  --rounds N         how often each configuration is timed, in turns (7)
+  --seed N           of the random inputs (0)
+  --json FILE        write everything that was found, as docs/bench.md describes
+  --csv FILE         write the rows
+  --help, --version
+
+Ctrl-C ends it with what has been measured by then.
+
+Exit status: 0; 1 for bad input, or when no configuration could be measured; 2 for bad usage; 130 after Ctrl-C.
+)";
+
+namespace {
+class CommandLine {
+public:
+  CommandLine(llvm::ArrayRef<char *> words, Options &options) : words(words), options(options) {}
+
+  std::optional<int> parse() {
+    while (next < words.size()) {
+      llvm::StringRef word = words[next++];
+      if (word == "--help" || word == "-h") {
+        llvm::outs() << usage;
+        return 0;
+      }
+      if (word == "--version") {
+        llvm::outs() << "tile-bench " << version() << "\n";
+        return 0;
+      }
+      // What a value should have been is said by those who read it.
+      try {
+        apply(word);
+      } catch (const Error &error) {
+        llvm::errs() << "tile-bench: " << error.diagnostics().front().message
+                     << "\n(tile-bench --help lists the options)\n";
+        return 2;
+      }
+    }
+    if (options.input.empty()) {
+      llvm::errs() << "tile-bench: no input; name a .tile file\n(tile-bench --help lists the options)\n";
+      return 2;
+    }
+    return std::nullopt;
+  }
+
+private:
+  void apply(llvm::StringRef word) {
+    tuning::Request &request = options.request;
+    std::string value;
+    if (!word.starts_with("-")) {
+      if (!options.input.empty())
+        throw Error("two inputs, '" + options.input + "' and '" + word.str() + "'");
+      options.input = word;
+    } else if (take(word, "--kernel", value)) {
+      request.kernel = value;
+    } else if (take(word, "--shape", value)) {
+      request.problem.shape = tuning::parseShape(value);
+    } else if (take(word, "--stages", value)) {
+      request.stages = tuning::parseStages(value);
+    } else if (take(word, "-D", value)) {
+      request.values.push_back(tuning::parseNamedValues(value, "-D"));
+    } else if (take(word, "--compare", value)) {
+      takeComparison(value);
+    } else if (take(word, "--dtype", value)) {
+      takeType(value);
+    } else if (take(word, "--layout", value)) {
+      takeLayout(value);
+    } else if (take(word, "--transposed", value)) {
+      request.problem.columnMajor.push_back(value);
+    } else if (take(word, "--scalar", value)) {
+      takeScalar(value);
+    } else if (take(word, "--absent", value)) {
+      request.problem.absent.push_back(value);
+    } else if (take(word, "--device", value)) {
+      options.device = value;
+    } else if (take(word, "--target", value)) {
+      options.target = value;
+    } else if (take(word, "--rounds", value)) {
+      constexpr unsigned kMost = 1000000;
+      request.rounds = number(value, "--rounds");
+      if (request.rounds < 1 || request.rounds > kMost)
+        throw Error("--rounds takes a number from 1 to 1000000, not '" + value + "'");
+    } else if (take(word, "--seed", value)) {
+      request.problem.seed = number(value, "--seed");
+    } else if (take(word, "--json", value)) {
+      options.json = value;
+    } else if (take(word, "--csv", value)) {
+      options.csv = value;
+    } else {
+      throw Error("unknown option '" + word.str() + "'");
+    }
+  }
+
+  static unsigned number(llvm::StringRef value, const std::string &option) {
+    unsigned result;
+    if (value.getAsInteger(10, result))
+      throw Error(option + " takes a number, not '" + value.str() + "'");
+    return result;
+  }
+
+  void takeComparison(llvm::StringRef value) {
+    llvm::SmallVector<llvm::StringRef> parts;
+    value.split(parts, ',');
+    for (llvm::StringRef part : parts)
+      options.request.compare.push_back(tuning::parseNamedValues(part, "--compare"));
+  }
+
+  void takeType(llvm::StringRef value) {
+    auto [name, type] = value.split('=');
+    std::optional<DType> found = dtypeOf(type.str());
+    if (name.empty() || !found)
+      throw Error("--dtype takes NAME=TYPE, such as T=bf16, not '" + value.str() + "'");
+    options.request.problem.dtypes.emplace_back(name.str(), *found);
+  }
+
+  void takeLayout(llvm::StringRef value) {
+    auto [name, layout] = value.split('=');
+    if (name.empty() || (layout != "row" && layout != "column"))
+      throw Error("--layout takes NAME=row or NAME=column, not '" + value.str() + "'");
+    if (layout == "column")
+      options.request.problem.columnMajor.push_back(name.str());
+  }
+
+  void takeScalar(llvm::StringRef value) {
+    auto [name, text] = value.split('=');
+    double scalar;
+    if (name.empty() || text.getAsDouble(scalar))
+      throw Error("--scalar takes NAME=NUMBER, not '" + value.str() + "'");
+    options.request.problem.scalars.emplace_back(name.str(), scalar);
+  }
+
+  /// Whether `word` is the option, as `--name VALUE`, `--name=VALUE` or `-DVALUE`; takes its value. Throws when there is none.
+  bool take(llvm::StringRef word, llvm::StringRef name, std::string &value) {
+    if (word == name) {
+      if (next == words.size())
+        throw Error("'" + name.str() + "' needs a value");
+      value = words[next++];
+    } else if (name == "-D" ? word.consume_front(name) : word.consume_front((name + "=").str())) {
+      value = word;
+    } else {
+      return false;
+    }
+    if (value.empty())
+      throw Error("'" + name.str() + "' needs a value");
+    return true;
+  }
+
+  llvm::ArrayRef<char *> words;
+  Options &options;
+  std::size_t next = 0;
+};
+} // namespace
+
+std::optional<int> bench::parse(llvm::ArrayRef<char *> words, Options &options) {
+  return CommandLine(words, options).parse();
+}
+
+Device bench::findDevice(Options &options) {
+  std::string target = options.target;
+  // A device's name says as much.
+  bool isDevice = llvm::StringRef(target).starts_with("cuda") || target == "cpu-late";
+  if (isDevice || target == "cpu") {
+    if (!options.device.empty() && options.device != target && !(target == "cpu" && options.device == "cpu-late"))
+      throw Error("--device " + options.device + " and --target " + target + " name different machines");
+    return Device::byName(options.device.empty() ? target : options.device);
+  }
+  if (!target.empty() && !pipeline::MachineModel::find(target))
+    throw Error("no target '" + target + "'; there is " + pipeline::MachineModel::names());
+  options.request.planFor = target;
+  if (!options.device.empty())
+    return Device::byName(options.device);
+  if (target.empty())
+    return Device::best();
+  try {
+    return Device::cuda();
+  } catch (const Error &error) {
+    throw Error("no device for target '" + target + "': " + error.diagnostics().front().message);
+  }
+}
