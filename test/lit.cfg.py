@@ -4,7 +4,8 @@
 #   %examples   the examples' folder              %source   the repository
 #   %build      the build tree                    %python   the interpreter that runs lit
 #   %portable   ON when LLVM is inside libtile.so
-# Features for REQUIRES: `x86_64` (the machine), `ptxas` (NVIDIA's assembler is on the PATH), `shell` is always there.
+# Features for REQUIRES: `x86_64` (the machine), `ptxas` (NVIDIA's assembler is on the PATH), `browser` (a Chromium is, as %browser),
+# `shell` is always there.
 import os
 import platform
 import shutil
@@ -33,5 +34,9 @@ for name, value in [
     config.substitutions.append((name, value))
 
 config.available_features.add(platform.machine())
+browser = next(filter(None, map(shutil.which, ["chromium", "google-chrome", "chromium-browser"])), None)
+if browser:
+    config.available_features.add("browser")
+    config.substitutions.append(("%browser", browser))
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")

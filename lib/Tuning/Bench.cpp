@@ -377,7 +377,7 @@ private:
     found.comparison = {ratios.median(), ratios.low(), ratios.high()};
   }
 
-  /// The kernel in each of its phases.
+  /// The kernel in each of its phases, and its schedule.
   void keepPhases(const Configuration &configuration) {
     progress("writing the phases");
     std::array<std::int64_t, 3> grid;
@@ -391,6 +391,9 @@ private:
       if (!compilation->runTo(stage))
         return;
       found.phases.emplace_back(name, compilation->text());
+      // Placement may plan once more.
+      if (stage >= Stage::Planned)
+        found.schedule = pipeline::scheduleSvg(compilation->schedule());
     }
     if (std::optional<nvptx::Image> image = compilation->compileForGpu())
       found.phases.emplace_back("ptx", image->ptx);

@@ -152,6 +152,7 @@ Object tuning::toJSON(const Experiment &experiment) {
   for (auto &[phase, ir] : experiment.phases)
     phases[phase] = text(ir);
   document["phases"] = std::move(phases);
+  document["schedule_svg"] = experiment.schedule.empty() ? Value(nullptr) : text(experiment.schedule);
   return document;
 }
 

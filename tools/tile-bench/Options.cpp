@@ -36,6 +36,8 @@ Measures a kernel of a .tile source for every stage count, and says which one to
   --seed N           of the random inputs (0)
   --json FILE        write everything that was found, as docs/bench.md describes
   --csv FILE         write the rows
+  --report FILE      write a page of HTML: verdict, charts, the schedule, all rows, IR
+  --from FILE        measure nothing: write the report of what --json wrote
   --help, --version
 
 Ctrl-C ends it with what has been measured by then.
@@ -68,14 +70,23 @@ public:
         return 2;
       }
     }
-    if (options.input.empty()) {
-      llvm::errs() << "tile-bench: no input; name a .tile file\n(tile-bench --help lists the options)\n";
+    if (std::string mistake = checkInput(); !mistake.empty()) {
+      llvm::errs() << "tile-bench: " << mistake << "\n(tile-bench --help lists the options)\n";
       return 2;
     }
     return std::nullopt;
   }
 
 private:
+  /// What is wrong with the input; empty when nothing is.
+  std::string checkInput() const {
+    if (options.from.empty())
+      return options.input.empty() ? "no input; name a .tile file" : "";
+    if (!options.input.empty())
+      return "--from measures nothing, so that '" + options.input + "' is one input too many";
+    return options.report.empty() ? "--from needs --report FILE" : "";
+  }
+
   void apply(llvm::StringRef word) {
     tuning::Request &request = options.request;
     std::string value;
@@ -118,6 +129,10 @@ private:
       options.json = value;
     } else if (take(word, "--csv", value)) {
       options.csv = value;
+    } else if (take(word, "--report", value)) {
+      options.report = value;
+    } else if (take(word, "--from", value)) {
+      options.from = value;
     } else {
       throw Error("unknown option '" + word.str() + "'");
     }

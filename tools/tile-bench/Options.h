@@ -14,7 +14,9 @@ namespace tile::bench {
 
 /// What the command line says.
 struct Options {
-  std::string input, device, target, json, csv;
+  std::string input, device, target, json, csv, report;
+  /// What --json wrote, instead of an input.
+  std::string from;
   tuning::Request request;
 };
 

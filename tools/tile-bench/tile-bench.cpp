@@ -8,6 +8,7 @@
 #include "Options.h"
 #include "tile/Error.h"
 #include "tile/Export.h"
+#include "tile/Tuning/ReportPage.h"
 
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/FormatVariadic.h>
@@ -71,6 +72,27 @@ static void write(const std::string &path, llvm::StringRef text) {
     throw Error("cannot write '" + path + "': " + llvm::toString(std::move(error)));
 }
 
+static std::string pageOf(const llvm::json::Object &document) {
+  std::string page;
+  llvm::raw_string_ostream out(page);
+  tuning::writeReport(document, out);
+  return page;
+}
+
+/// The page of what was measured earlier. Throws where there is nothing of the kind.
+static std::string pageFrom(const std::string &path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    throw Error("cannot read '" + path + "': " + buffer.getError().message());
+  llvm::Expected<llvm::json::Value> document = llvm::json::parse((*buffer)->getBuffer());
+  if (!document)
+    throw Error("'" + path + "' is no JSON: " + llvm::toString(document.takeError()));
+  const llvm::json::Object *object = document->getAsObject();
+  if (!object || !object->getArray("rows"))
+    throw Error("'" + path + "' is nothing that tile-bench --json wrote: it has no rows");
+  return pageOf(*object);
+}
+
 /// What is going on, in one line of a terminal that the next one replaces; nothing in a pipe.
 static void showProgress(const std::string &text) {
   if (!llvm::sys::Process::StandardErrIsDisplayed())
@@ -94,8 +116,12 @@ extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
   if (std::optional<int> status = parse(words, options))
     return *status;
   try {
-    for (const std::string &path : {options.json, options.csv})
+    for (const std::string &path : {options.json, options.csv, options.report})
       checkWritable(path);
+    if (!options.from.empty()) {
+      write(options.report, pageFrom(options.from));
+      return 0;
+    }
     auto buffer = llvm::MemoryBuffer::getFile(options.input, /*IsText=*/false, /*RequiresNullTerminator=*/false);
     if (!buffer)
       throw Error("cannot read '" + options.input + "': " + buffer.getError().message());
@@ -111,6 +137,8 @@ extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
     llvm::json::Value document = tuning::toJSON(found);
     write(options.json, llvm::formatv("{0:2}\n", document).str());
     write(options.csv, tuning::toCSV(found));
+    if (!options.report.empty())
+      write(options.report, pageOf(*document.getAsObject()));
     constexpr int kInterrupted = 130;
     bool any = llvm::any_of(found.rows, [](const tuning::Row &row) { return row.isMeasured(); });
     return found.interrupted ? kInterrupted : any ? 0 : 1;

@@ -121,8 +121,9 @@ struct Experiment {
   std::vector<Row> rows;
   std::optional<Comparison> comparison;
   Judgement judgement;
-  /// The recommended configuration in each of its phases.
+  /// The recommended configuration in each of its phases, and its schedule as a picture.
   Values phases;
+  std::string schedule;
 };
 
 llvm::StringRef nameOf(Row::Status status);
