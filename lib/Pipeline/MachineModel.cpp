@@ -7,6 +7,8 @@
 
 #include "tile/Pipeline/MachineModel.h"
 
+#include "tile/Dialect/Access.h"
+
 #include <mlir/IR/Matchers.h>
 
 using namespace mlir;
@@ -86,19 +88,22 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
   return model;
 }
 
-/// The same multiprocessor where products of warpgroups can be had: the datasheet's multiply-adds. The rest is fitted to what products of
-/// 4096 x 4096 were measured to take (docs/performance.md): with tiles from 64 x 64 to 256 x 128 and 2 to 6 stages, an iteration takes what
-/// the multiply-adds or the shared memory take, or the S-th part of copyLatency + bytes / arrivalBytesPerCycle + that.
+/// The same multiprocessor where products of warpgroups can be had: of the datasheet's 2048 multiply-adds, as many as the chip's power lets
+/// it keep up. The rest is fitted to what products of 4096 x 4096 were measured to take (docs/performance.md): with tiles from 64 x 64 to
+/// 256 x 128 and 2 to 6 stages, an iteration takes what the multiply-adds or the shared memory take, or the S-th part of copyLatency +
+/// bytes / arrivalBytesPerCycle + that.
 static constexpr MachineModel hopper() {
   MachineModel model = server("sm_90a");
   model.tensor = {
-      .dotRates = {0, 1024, 2048, 4096},
+      .dotRates = {0, 875, 1750, 3500},
+      .startCycles = 4,
       .leastCycles = 64,
       .copyBytesPerCycle = 64,
       .arrivalBytesPerCycle = 32,
       .copyLatency = 1050,
       .sharedBytesPerCycle = 128,
       .storeLatency = 1500,
+      .turnaround = 40,
   };
   return model;
 }
@@ -191,7 +196,8 @@ static Cost warpgroupCost(ir::DotOp dot, const TensorModel &model) {
   auto a = cast<RankedTensorType>(dot.getA().getType());
   int64_t elements = product.getM() * product.getN() * product.getK();
   int64_t count = elementCount(dot.getType()) * a.getDimSize(1) / elements;
-  int64_t busy = std::max(model.leastCycles,
+  int64_t busy = model.startCycles +
+                 std::max(model.leastCycles,
                           cycles(static_cast<double>(elements), rateOf(model.dotRates, a.getElementTypeBitWidth())));
   int64_t bytes = (product.getM() + product.getN()) * product.getK() * ir::elementBytes(a.getElementType());
   return {Unit::Dot, count * busy, count * busy, cycles(static_cast<double>(count * bytes), model.sharedBytesPerCycle)};
@@ -243,13 +249,20 @@ int64_t MachineModel::latencyOf(ir::LoadOp load) const {
   return isTensorCopy(load.getBinding()) ? tensor.copyLatency : copyLatency;
 }
 
+/// How many times as long a tensor copy's bytes take when it moves rows of 32 bytes.
+static double slowdown(ir::LoadOp load) {
+  int64_t unitAxis = ir::accessFacts(load.getView(), load.getOffsets(), load.getWidths()).unitAxis;
+  auto tile = cast<RankedTensorType>(load.getType());
+  return unitAxis >= 0 && tile.getDimSize(unitAxis) * ir::elementBytes(tile.getElementType()) <= 32 ? 4 : 1;
+}
+
 Cost MachineModel::cost(Operation *op) const {
   if (op->getNumRegions() != 0)
     return nestedCost(op, *this);
   if (auto load = dyn_cast<ir::LoadOp>(op)) {
     auto bytes = static_cast<double>(ir::valueBytes(load.getType()));
     if (isTensorCopy(load.getBinding()))
-      return {Unit::Copy, cycles(bytes, tensor.copyBytesPerCycle),
+      return {Unit::Copy, cycles(bytes * slowdown(load), tensor.copyBytesPerCycle),
               latencyOf(load) + cycles(bytes, tensor.arrivalBytesPerCycle), cycles(bytes, tensor.sharedBytesPerCycle)};
     int64_t busy = cycles(bytes, copyBytesPerCycle);
     return {Unit::Copy, busy, busy + latencyOf(load)};

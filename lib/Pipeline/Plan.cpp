@@ -100,6 +100,8 @@ static Iteration measure(ForOp loop, const MachineModel &model) {
       iteration.ii = busy[unit];
       iteration.bound = unitName(static_cast<Unit>(unit));
     }
+  if (latency == model.tensor.copyLatency)
+    iteration.ii += model.tensor.turnaround;
   if (int64_t recurrence = longestRecurrence(loop, model); recurrence > iteration.ii) {
     iteration.ii = recurrence;
     iteration.bound = "a recurrence";
@@ -153,12 +155,6 @@ struct Budget {
 };
 } // namespace
 
-/// Whether a producer fills a loop's rings.
-static bool hasProducer(const Loads &loads) {
-  return !loads.tiles.empty() &&
-         llvm::all_of(loads.tiles, [](LoadOp load) { return load.getBinding()->getCopy() == Copy::Tensor; });
-}
-
 /// The rings' share of the target's memory. In a kernel with a producer there are barriers beside them, and what tiles pass through that are
 /// stored by tensor copies.
 static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t most) {
@@ -176,9 +172,17 @@ static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t mos
   return budget;
 }
 
+/// Whether a producer fills a loop's rings.
+static bool hasProducer(const Loads &loads) {
+  return !loads.tiles.empty() &&
+         llvm::all_of(loads.tiles, [](LoadOp load) { return load.getBinding()->getCopy() == Copy::Tensor; });
+}
+
 /// The stages that the model asks for, not above `most`, and that fit into `room` bytes.
 static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room, int64_t most) {
-  int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii), 2, kMostStages);
+  // Products of warpgroups may still read what they have been told to for an iteration more.
+  int64_t held = hasProducer(loads) ? 1 : 0;
+  int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii) + held, 2, kMostStages);
   wanted = std::min(wanted, most);
   if (loads.bytesPerStage != 0)
     wanted = std::min(wanted, room / loads.bytesPerStage);

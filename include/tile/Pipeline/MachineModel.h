@@ -41,8 +41,8 @@ struct DotRates {
 /// What tensor copies and the products of warpgroups reach; all 0 where there are none.
 struct TensorModel {
   DotRates dotRates;
-  /// The cycles that an instruction of a warpgroup takes at least.
-  int64_t leastCycles;
+  /// The cycles that an instruction of a warpgroup takes beside its multiply-adds, and those that these take at least.
+  int64_t startCycles, leastCycles;
   /// Bytes a cycle that copies bring while others are under way, and that come of those of one iteration, `copyLatency` cycles after
   /// their issue, when nothing else is.
   double copyBytesPerCycle, arrivalBytesPerCycle;
@@ -51,6 +51,8 @@ struct TensorModel {
   double sharedBytesPerCycle;
   /// Cycles that a store by tensor copies takes beside those of its bytes: threads wait for each other, and the products for them.
   int64_t storeLatency;
+  /// Cycles of an iteration in which neither copies nor products go on.
+  int64_t turnaround;
 };
 
 struct MachineModel {

@@ -62,18 +62,13 @@ TEST(Choose, SmallTilesWhereThereIsNot) {
   EXPECT_EQ(chosen[3], 0);
 }
 
-// Shared memory gives a product of 64 x 256 what it reads as fast as it is multiplied, and no smaller one; see docs/performance.md.
-TEST(Choose, TheWidestProductsOfWarpgroups) {
-  for (int64_t size : {4096, 8192}) {
-    Values chosen = choose(size, size, size, "sm_90a");
-    EXPECT_EQ(chosen[0], 128);
-    EXPECT_EQ(chosen[1], 256);
-  }
-}
-
-TEST(Choose, TilesForAllProcessors) {
-  Values chosen = choose(1024, 1024, 1024, "sm_90a");
-  EXPECT_EQ(chosen[0] * chosen[1], 64 * 128);
+// What an H100 was fastest with, see docs/performance.md.
+TEST(Choose, TilesOfWarpgroups) {
+  for (int64_t size : {2048, 4096, 8192})
+    EXPECT_EQ(choose(size, size, size, "sm_90a"), (Values{128, 256, 64, 0}));
+  // 448 tiles of 128 x 256 keep 132 multiprocessors busy for four rounds, and little more than half of them in the last.
+  EXPECT_EQ(choose(1024, 4096, 14336, "sm_90a"), (Values{128, 128, 64, 0}));
+  EXPECT_EQ(choose(1024, 1024, 1024, "sm_90a"), (Values{64, 128, 64, 0}));
 }
 
 TEST(Choose, KeepsWhatIsGiven) {
