@@ -392,8 +392,10 @@ private:
         return;
       found.phases.emplace_back(name, compilation->text());
       // Placement may plan once more.
-      if (stage >= Stage::Planned)
+      if (stage >= Stage::Planned) {
         found.schedule = pipeline::scheduleSvg(compilation->schedule());
+        found.scheduleJson = pipeline::scheduleJson(compilation->schedule());
+      }
     }
     if (std::optional<nvptx::Image> image = compilation->compileForGpu())
       found.phases.emplace_back("ptx", image->ptx);

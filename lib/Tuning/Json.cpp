@@ -152,6 +152,11 @@ Object tuning::toJSON(const Experiment &experiment) {
   for (auto &[phase, ir] : experiment.phases)
     phases[phase] = text(ir);
   document["phases"] = std::move(phases);
+  document["schedule"] = nullptr;
+  if (llvm::Expected<Value> schedule = llvm::json::parse(experiment.scheduleJson))
+    document["schedule"] = std::move(*schedule);
+  else
+    llvm::consumeError(schedule.takeError());
   document["schedule_svg"] = experiment.schedule.empty() ? Value(nullptr) : text(experiment.schedule);
   return document;
 }

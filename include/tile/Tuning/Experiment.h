@@ -124,6 +124,8 @@ struct Experiment {
   /// The recommended configuration in each of its phases, and its schedule as a picture.
   Values phases;
   std::string schedule;
+  /// The same as docs/schedule.md describes it.
+  std::string scheduleJson;
 };
 
 llvm::StringRef nameOf(Row::Status status);
