@@ -98,6 +98,8 @@ struct Measure {
 } // namespace
 
 static constexpr double kWidth = 470, kHeight = 290, kLeft = 56, kRight = 446, kTop = 30, kBottom = 244;
+/// A prediction this many times too high is not drawn: the measured ones would be flat.
+static constexpr double kFarOff = 3;
 /// Lines that can be told apart.
 static constexpr std::size_t kMostSeries = 5;
 
@@ -133,21 +135,32 @@ std::string tuning::throughputChart(const ReportData &data) {
   if (measure.member.empty())
     return "";
   auto rate = [&](const ReportRow &row) { return row.isOk ? row.number(measure.member) : std::nullopt; };
+  // What the row would reach in the model's time.
+  auto predictedRate = [&](const ReportRow &row) -> std::optional<double> {
+    std::optional<double> value = rate(row), time = row.number("predicted_ms");
+    if (!value || !time || *time <= 0)
+      return std::nullopt;
+    return *value * *row.number("median_ms") / *time;
+  };
   llvm::SmallVector<std::string> names = data.seriesNames();
   if (names.size() > kMostSeries)
     names.resize(kMostSeries);
   llvm::SmallVector<const ReportRow *> all;
-  double most = 0;
+  double most = 0, predictedMost = 0;
   for (const std::string &name : names)
     for (const ReportRow *row : data.series(name)) {
       most = std::max(most, rate(*row).value_or(0));
+      if (name == names.front())
+        predictedMost = std::max(predictedMost, predictedRate(*row).value_or(0));
       if (llvm::none_of(all, [&](const ReportRow *other) { return other->stages == row->stages; }))
         all.push_back(row);
     }
   llvm::sort(all, [](const ReportRow *a, const ReportRow *b) { return a->stages < b->stages; });
   Chart chart(kWidth, kHeight, "Throughput against stages");
   chart.text(kLeft - 8, 16, measure.unit, "soft", "end");
-  Axis y = chart.verticalAxis(most * 1.08, kBottom, kTop, kLeft, kRight), x = stageAxis(chart, all);
+  Axis y = chart.verticalAxis(std::max(most, std::min(predictedMost, kFarOff * most)) * 1.08, kBottom, kTop, kLeft,
+                              kRight),
+       x = stageAxis(chart, all);
   // The knee, behind the lines.
   if (std::optional<double> knee = data.number("verdict", "knee"); knee && *knee >= x.from && *knee <= x.to) {
     chart.line(x.at(*knee), kTop - 4, x.at(*knee), kBottom, "mark");
@@ -169,10 +182,8 @@ std::string tuning::throughputChart(const ReportData &data) {
       }
       points.emplace_back(at, y.at(*value));
       double median = *row->number("median_ms");
-      // Where the model's time would be, while there is room for it.
-      if (std::optional<double> time = row->number("predicted_ms"); colour == 0 && time && *time > 0)
-        if (double expected = *value * median / *time; expected <= y.to)
-          predicted.emplace_back(at, y.at(expected));
+      if (std::optional<double> expected = predictedRate(*row); colour == 0 && expected && *expected <= y.to)
+        predicted.emplace_back(at, y.at(*expected));
       std::optional<double> low = row->number("low_ms"), high = row->number("high_ms");
       if (low && high && *low > 0 && *high > 0)
         chart.line(at, y.at(std::min(y.to, *value * median / *low)), at, y.at(*value * median / *high),

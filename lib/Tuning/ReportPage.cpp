@@ -204,7 +204,7 @@ void Page::writeHeader() {
   if (device != target)
     add(target);
   if (std::optional<double> count = data.number("device", "count"); count && *count > 1)
-    add(shortNumber(*count) + " multiprocessors");
+    add(shortNumber(*count) + (target == "cpu" ? " cores" : " multiprocessors"));
   add(data.text("date"));
   os << llvm::join(parts, " · ") << "</p>\n";
   if (std::string command = data.text("command"); !command.empty())
@@ -289,7 +289,7 @@ void Page::writeCharts() {
     if (names.size() > kMostSeries)
       caption += llvm::formatv("<br>{0} more are in the table", names.size() - kMostSeries).str();
   }
-  if (llvm::any_of(data.mainSeries(), [](const ReportRow *row) { return row->isOk && row->number("predicted_ms"); }))
+  if (llvm::StringRef(throughput).contains("dashed"))
     caption += "<br><span class=\"key dashed c0\"></span>predicted by the machine model";
   if (llvm::any_of(data.mainSeries(), [](const ReportRow *row) { return !row->isOk; }))
     caption += "<br>✕ not measured: the table says why";
