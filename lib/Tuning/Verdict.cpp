@@ -71,6 +71,8 @@ static void judgeBound(const Experiment &experiment, const Row &best, Judgement 
     result.how += llvm::formatv(" ({0} of what a copy reaches)",
                                 percent(work.bytes / best.median() / experiment.machine.copyBytes))
                       .str();
+  if (memory > 1)
+    result.how += "; that is more than memory gives, so that caches serve what was fetched or written before";
   if (std::max(compute, memory) < kBusy)
     result.how += "; it is near neither, so that latency, the cost of a launch or too few programs decide";
   if (const LoopReport *loop = best.mainLoop(); loop && !loop->bound.empty())

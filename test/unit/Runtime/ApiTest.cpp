@@ -119,7 +119,8 @@ TEST(ApiTest, ParametersAreChecked) {
   EXPECT_ERROR(program.kernel("rows", {{"STAGES", 0}}), "STAGES");
   EXPECT_ERROR(program.kernel("rows", {{"STAGES", -1}}), "STAGES");
   EXPECT_ERROR(program.kernel("rows", {{"STAGES", std::int64_t(1) << 40}}), "STAGES");
-  EXPECT_ERROR(program.kernel("rows", {}, {.checked = false, .planFor = "z80"}), "no target 'z80'", "'sm_80'");
+  EXPECT_ERROR(program.kernel("rows", {}, {.checked = false, .planFor = "z80", .stages = 0}), "no target 'z80'",
+               "'sm_80'");
   EXPECT_EQ(thrown([&] { program.kernel("rows", {{"STAGES", "auto"}}); }), "");
 }
 
@@ -229,12 +230,30 @@ TEST_P(LaunchTest, AnEmptyLoopRunsTheRest) {
 TEST_P(LaunchTest, PlansForAnotherMachineRunHere) {
   std::vector<float> x = count(3000), y(3);
   for (int stages = 1; stages <= 4; ++stages) {
-    auto kernel = program.kernel("rows", {{"STAGES", stages}}, {.checked = false, .planFor = "sm_80"});
+    auto kernel = program.kernel("rows", {{"STAGES", stages}}, {.checked = false, .planFor = "sm_80", .stages = 0});
     auto ready = kernel.prepare(device, tile::Tensor(x.data(), {3, 1000}), tile::Tensor(y.data(), {3}));
     EXPECT_EQ(ready.report().target, "sm_80");
     ready.launch(stream, tile::Tensor(x.data(), {3, 1000}), tile::Tensor(y.data(), {3}));
     EXPECT_EQ(y, (std::vector<float>{499500, 1499500, 2499500}));
   }
+}
+
+TEST_P(LaunchTest, StagesCanBeSetForEveryLoop) {
+  std::vector<float> x = count(3000), y(3);
+  tile::Tensor xTensor(x.data(), {3, 1000}), yTensor(y.data(), {3});
+  // Whatever the parameter says, and as another specialisation than without.
+  for (int stages : {0, 4, 1, 0}) {
+    auto kernel = program.kernel("rows", {{"STAGES", 2}}, {.checked = false, .planFor = "", .stages = stages});
+    auto ready = kernel.prepare(device, xTensor, yTensor);
+    ASSERT_EQ(ready.report().loops.size(), 1u);
+    EXPECT_EQ(ready.report().loops[0].stages, stages ? stages : 2);
+    std::fill(y.begin(), y.end(), 0);
+    ready.launch(stream, xTensor, yTensor);
+    ready.launch(stream, xTensor, yTensor);
+    EXPECT_EQ(y, (std::vector<float>{499500, 1499500, 2499500}));
+  }
+  EXPECT_ERROR(program.kernel("rows", {}, {.checked = false, .planFor = "", .stages = 65}), "from 1 to 64 stages");
+  EXPECT_ERROR(program.kernel("rows", {}, {.checked = false, .planFor = "", .stages = -1}), "from 1 to 64 stages");
 }
 
 TEST_P(LaunchTest, FailedAssertionsAreErrors) {
@@ -244,7 +263,8 @@ TEST_P(LaunchTest, FailedAssertionsAreErrors) {
   tile::Tensor xTensor(x.data(), {3}), yTensor(y.data(), {3});
   checked.kernel("f").launch(stream, xTensor, yTensor);
   EXPECT_EQ(y, x);
-  EXPECT_ERROR(checked.kernel("f", {}, {.checked = true, .planFor = ""}).launch(stream, xTensor, yTensor), "too many");
+  EXPECT_ERROR(checked.kernel("f", {}, {.checked = true, .planFor = "", .stages = 0}).launch(stream, xTensor, yTensor),
+               "too many");
   EXPECT_EQ(thrown([&] { stream.synchronize(); }), "");
 }
 

@@ -58,6 +58,8 @@ TEST(Verdict, TellsWhatBoundsAKernel) {
   EXPECT_EQ(judge(experiment).bound, "memory");
   experiment.rows = {rowOf(1, 10)};
   EXPECT_TRUE(says(judge(experiment).how, "it is near neither"));
+  experiment.rows = {rowOf(1, 0.5)};
+  EXPECT_TRUE(says(judge(experiment).how, "more than memory gives"));
 }
 
 TEST(Verdict, TheKneeIsTheLeastCountNearTheBest) {
