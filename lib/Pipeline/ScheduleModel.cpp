@@ -263,6 +263,8 @@ private:
   std::array<int64_t, kUnitCount> unitFree = {};
   /// When the work of all steps before this one is done, and of those up to it.
   int64_t stepStart = 0, workDone = 0;
+  /// The iteration whose products came last.
+  int64_t multiplying = 0;
   /// Index into out.residences and out.events, by load or group and iteration.
   llvm::DenseMap<std::pair<unsigned, int64_t>, size_t> residenceOf, eventIndex;
   /// When the copies that came with an iteration so far landed.
@@ -335,6 +337,9 @@ void LoopRun::runOp(const Node &node, int64_t iteration) {
   } else if (node.group) {
     // A loop as written does one iteration after the other.
     int64_t &free = unitFree[static_cast<unsigned>(node.cost.unit)];
+    // Between the products of two iterations those that a producer serves turn around.
+    if (out.hasProducer && node.cost.unit == Unit::Dot && std::exchange(multiplying, iteration) != iteration)
+      free += model.tensor.turnaround;
     int64_t start = std::max({ready, free, out.isPipelined() ? 0 : stepStart});
     free = start + node.cost.busy;
     end = start + std::max(node.cost.latency, node.cost.busy);
@@ -390,6 +395,7 @@ static double steadyInterval(ForOp loop, const MachineModel &model, ArrayRef<Nod
   LoopSchedule longRun;
   longRun.stages = planned.stages;
   longRun.last = planned.last;
+  longRun.hasProducer = planned.hasProducer;
   longRun.loads = planned.loads;
   longRun.groups = planned.groups;
   int64_t rounds = planned.stages, count = 4 * rounds + planned.last + 8;

@@ -140,6 +140,16 @@ void LoopPicture::bracket(double from, double to, double atY, const Twine &words
 // Words
 //===----------------------------------------------------------------------===//
 
+/// What decides II: a unit, or that there are too few slots to keep it busy.
+static std::string limit(const LoopSchedule &loop) {
+  int64_t busiest = 0;
+  for (unsigned unit = 0; unit < kUnitCount; ++unit)
+    busiest = std::max(busiest, loop.busyOf(static_cast<Unit>(unit)));
+  bool bySlots = loop.ii > busiest && loop.ii == static_cast<int64_t>(llvm::divideCeil(loop.serial, loop.stages));
+  return bySlots ? llvm::formatv("limited by {0} slots; with enough, by {1}", loop.stages, loop.bound).str()
+                 : "bound by " + loop.bound;
+}
+
 void LoopPicture::drawTitle() {
   y += 30;
   std::string how = loop.isPipelined() ? llvm::formatv("{0} stages", loop.stages).str()
@@ -153,9 +163,9 @@ void LoopPicture::drawTitle() {
   std::string sentence;
   if (loop.isPipelined())
     sentence =
-        llvm::formatv("By the model an iteration every {0} cycles (II, bound by {1}) where one alone takes {2}: {3:F1} "
-                      "times as fast.",
-                      grouped(loop.ii), loop.bound, grouped(loop.serial),
+        llvm::formatv("By the model an iteration every {0} cycles (II, {1}) where one alone takes {2}: {3:F1} times "
+                      "as fast.",
+                      grouped(loop.ii), limit(loop), grouped(loop.serial),
                       static_cast<double>(loop.serial) / static_cast<double>(std::max<int64_t>(loop.ii, 1)));
   else
     sentence = llvm::formatv("By the model an iteration takes {0} cycles, and no unit works while another does.",
