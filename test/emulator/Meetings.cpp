@@ -26,11 +26,12 @@ void Meetings::start() {
   std::size_t warps = block.warps.size();
   arrived.assign(warps, 0);
   left.assign(warps, 0);
-  // What an assembler gives a thread, where the code doesn't say it: as many as let the blocks fit that have to.
+  // What an assembler gives a thread, where the code doesn't say it: as many as let the blocks fit that have to, and no more than a warp
+  // asks for later.
   const Entry &entry = *block.code.entry;
   auto threads = static_cast<unsigned>(warps * kLanes);
   unsigned given = kRegisters / (threads * std::max(entry.minBlocks, 1u)) / 8 * 8;
-  given = std::min(entry.maxRegisters ? entry.maxRegisters : 256u, given);
+  given = std::min(entry.maxRegisters ? entry.maxRegisters : entry.mostTaken ? entry.mostTaken : 256u, given);
   registers.assign(warps, given);
   freeRegisters = 0;
 }

@@ -416,6 +416,9 @@ void Parser::entry() {
   }
   place = {};
   body(entry);
+  for (const Statement &statement : entry.statements)
+    if (statement.opcode.starts_with("setmaxnreg.inc") && !statement.operands.empty())
+      entry.mostTaken = std::max(entry.mostTaken, static_cast<unsigned>(statement.operands[0].value));
   module.entries.push_back(std::move(entry));
 }
 

@@ -100,6 +100,8 @@ struct Entry {
   std::array<unsigned, 3> requiredCluster = {};
   /// Registers that a thread may have, and blocks that must fit at once; 0 when nothing is said.
   unsigned maxRegisters = 0, minBlocks = 0;
+  /// The most registers that a warp asks for while it runs; 0 when none does.
+  unsigned mostTaken = 0;
   std::vector<Register> registers;
   std::vector<Statement> statements;
   std::map<std::string, unsigned> labels;
