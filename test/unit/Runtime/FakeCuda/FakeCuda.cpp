@@ -52,6 +52,8 @@ struct FunctionObject {
   std::vector<std::size_t> parameters;
   Context context;
   std::shared_ptr<void> code;
+  /// Bytes of dynamic shared memory that were asked for.
+  int dynamicShared = 0;
 };
 struct LinkObject {
   std::string ptx, cubin;
@@ -228,7 +230,7 @@ Result cuDeviceGetName(char *name, int size, DeviceId device) {
 Result cuDeviceGetAttribute(int *value, DeviceAttribute attribute, DeviceId) {
   switch (attribute) {
   case DeviceAttribute::Multiprocessors:
-    *value = 132;
+    *value = fake().processors;
     return 0;
   case DeviceAttribute::ThreadsPerMultiprocessor:
     *value = 2048;
@@ -571,10 +573,10 @@ Result cuFuncGetAttribute(int *value, FunctionAttribute attribute, Function func
   return 0;
 }
 
-Result cuFuncSetAttribute(Function, FunctionAttribute attribute, int value) {
+Result cuFuncSetAttribute(Function function, FunctionAttribute attribute, int value) {
   if (attribute != FunctionAttribute::DynamicShared || value > fake().sharedPerBlock)
     return 1;
-  fake().dynamicShared = value;
+  function->dynamicShared = fake().dynamicShared = value;
   return 0;
 }
 
@@ -612,7 +614,7 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
   // As the driver does: parameters one way or the other, dynamic shared memory beyond 48 KiB only when it was asked for.
   if (!parameters == !extra || (parameters && function->parameters.empty()) ||
       (extra && (extra[0] != kParamBuffer || extra[2] != kParamBytes || extra[4] != kParamEnd)) ||
-      (sharedBytes > 48 * 1024 && static_cast<int>(sharedBytes) > the.dynamicShared))
+      (sharedBytes > 48 * 1024 && static_cast<int>(sharedBytes) > function->dynamicShared))
     return 1;
   ++the.launchCount;
   if (the.broken)

@@ -36,7 +36,7 @@ struct FakeCuda {
   // What it is.
   int version = 13000, devices = 2, major = 9, minor = 0;
   std::size_t memory = std::size_t(1) << 30;
-  int sharedPerBlock = 232448, registers = 40, localBytes = 0, blocksPerMultiprocessor = 4;
+  int processors = 132, sharedPerBlock = 232448, registers = 40, localBytes = 0, blocksPerMultiprocessor = 4;
 
   /// Of its devices; "Fake" and a number when it is empty.
   std::string name;
