@@ -11,7 +11,8 @@
 
 using namespace numeric;
 
-void numeric::launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands) {
+tile::Prepared numeric::launch(const tile::Kernel &kernel, const std::string &deviceName,
+                               const std::vector<Operand> &operands) {
   const tile::Device &target = device(deviceName);
   bool copies = options.copy || isGpu(deviceName);
   std::vector<tile::Buffer> buffers;
@@ -38,8 +39,9 @@ void numeric::launch(const tile::Kernel &kernel, const std::string &deviceName, 
   kernel.launchWith(stream, arguments);
   stream.synchronize();
   countCase();
+  tile::Prepared launched = kernel.prepareWith(target, arguments);
   if (!copies)
-    return;
+    return launched;
   std::size_t next = 0;
   for (const Operand &operand : operands) {
     if (!operand.array)
@@ -53,4 +55,5 @@ void numeric::launch(const tile::Kernel &kernel, const std::string &deviceName, 
     buffer.download(after.data(), after.size());
     EXPECT_TRUE(std::ranges::equal(after, operand.array->bytes())) << "an input was written on " << deviceName;
   }
+  return launched;
 }

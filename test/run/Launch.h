@@ -25,15 +25,16 @@ public:
   Operand(T number) : scalar(number) {}
 
 private:
-  friend void launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands);
+  friend tile::Prepared launch(const tile::Kernel &kernel, const std::string &deviceName,
+                               const std::vector<Operand> &operands);
   const Array *array = nullptr;
   Array *written = nullptr;
   std::optional<tile::Argument> scalar;
 };
 
 /// Launches a kernel and waits for it. A GPU gets copies of the arrays' whole memory, so that views lie there as they do here, and what
-/// was written beside them is found as well.
-void launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands);
+/// was written beside them is found as well. Gives what was launched.
+tile::Prepared launch(const tile::Kernel &kernel, const std::string &deviceName, const std::vector<Operand> &operands);
 
 } // namespace numeric
 

@@ -177,8 +177,8 @@ static constexpr std::uint8_t pattern = 0xa7;
 static constexpr std::int64_t margin = 64;
 
 const char *numeric::nameOf(Layout layout) {
-  static const char *const names[] = {"dense",     "padded",  "odd rows",  "transposed",
-                                      "unaligned", "strided", "backwards", "repeated"};
+  static const char *const names[] = {"dense",   "padded",    "odd rows", "transposed", "unaligned",
+                                      "strided", "backwards", "repeated", "columns"};
   return names[static_cast<int>(layout)];
 }
 
@@ -194,11 +194,13 @@ Array::Array(DType type, std::vector<std::int64_t> shape, Layout layout)
   std::int64_t next = layout == Layout::Strided ? 3 : 1;
   for (std::int64_t i = 0; i < rank; ++i) {
     std::int64_t axis = layout == Layout::Transposed ? i : rank - 1 - i;
+    if (layout == Layout::Columns && i < 2 && rank > 1)
+      axis = rank - 2 + i;
     strides[axis] = next;
     if (layout == Layout::Repeated && axis == 0)
       strides[axis] = 0;
     next *= std::max<std::int64_t>(1, extents[axis]);
-    if (i == 0 && layout == Layout::Padded)
+    if (i == 0 && (layout == Layout::Padded || layout == Layout::Columns))
       next = (next + 127) / 64 * 64;
     if (i == 0 && layout == Layout::OddPadded)
       next = (next + 4) | 1;

@@ -106,6 +106,7 @@ enum class Layout {
   Strided,    ///< no axis has stride 1
   Negative,   ///< the last axis runs backwards
   Repeated,   ///< the first axis has stride 0: for what is only read
+  Columns,    ///< matrices of columns a multiple of 64 bytes apart, one behind the other
 };
 const char *nameOf(Layout layout);
 /// Those that can be written.

@@ -1,0 +1,93 @@
+//===- HopperTests.cpp - Kernels of a producer and warpgroups ----*- C++ -*-===//
+//
+// Part of the tile project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Kernels that sm_90a runs in a form of its own: a producer that issues tensor copies, warpgroups that multiply, workers that take program
+/// after program. Loops over k of every shape that takes the form, and some that don't, in every type, with all kinds of epilogues and
+/// outputs, at extents that tiles don't divide. Where there is such a device, each report must say that the kernel took the form, or
+/// why it didn't. Small integers must come out exactly, other numbers within a bound that is computed beside them.
+///
+//===----------------------------------------------------------------------===//
+
+#include "HopperKernels.h"
+#include "Launch.h"
+
+#include <sstream>
+
+using namespace numeric;
+using namespace numeric::hopper;
+
+namespace {
+
+std::uint64_t seedOf(int number) { return (std::uint64_t(options.seed) << 32) + 0x4090 * 65536 + number; }
+
+/// What is said of the kernel as a whole; empty where nothing is.
+std::string verdictOf(const tile::Report &report) {
+  for (const tile::Verdict &verdict : report.verdicts)
+    if (verdict.subject == "kernel")
+      return verdict.message;
+  return "";
+}
+
+class HopperTest : public testing::TestWithParam<int> {};
+
+} // namespace
+
+TEST_P(HopperTest, IsExactOrWithinItsBound) {
+  Random random(seedOf(GetParam()));
+  Kernel kernel = makeKernel(GetParam(), random);
+  std::string source = kernel.source();
+  tile::Program program = tile::Program::fromString(source, "hopper.tile");
+  for (bool exact : {true, false, false}) {
+    Extents e = makeExtents(kernel, random);
+    Arguments all = makeArguments(kernel, e, random, exact);
+    Results want = reference(kernel, e, all);
+    // No tensor map describes nothing, and what is 1 long may be contiguous along any axis.
+    bool isMapped = std::min({e.m, e.n, e.k, e.k2}) > 1;
+    Agreement results;
+    for (const std::string &name : deviceNames())
+      for (std::int64_t stages :
+           isGpu(name) ? std::vector<std::int64_t>{kernel.stages, 0} : std::vector{kernel.stages}) {
+        Array c(kernel.out, kernel.c.shape(e.count, e.m, e.n), kernel.c.layout),
+            sums(kernel.types.sum, kernel.c.shape(e.count, e.m, e.n), kernel.c.layout);
+        std::ostringstream where;
+        where << kernel.types.name << " " << e.m << " x " << e.n << " x " << e.k << " and " << e.k2 << ", " << e.count
+              << " of them; a " << numeric::nameOf(kernel.a.layout) << ", b " << numeric::nameOf(kernel.b.layout)
+              << ", c " << numeric::nameOf(kernel.c.layout) << ", residual " << numeric::nameOf(kernel.residual.layout)
+              << " on " << name << ", S = " << stages << ", --seed=" << options.seed << ", number " << GetParam()
+              << "\n"
+              << source;
+        Operand bias = kernel.hasBias ? Operand(all.bias) : Operand(std::nullopt);
+        Operand residual = kernel.hasResidual ? Operand(all.residual) : Operand(std::nullopt);
+        Operand scale = kernel.isFloating() ? Operand(static_cast<float>(all.scale))
+                                            : Operand(static_cast<std::int32_t>(all.scale));
+        Operand kept = kernel.keepsSums ? Operand(&sums) : Operand(std::nullopt);
+        try {
+          tile::Parameters parameters = {{"S", stages ? tile::Parameter(stages) : tile::Parameter("auto")}};
+          tile::Prepared launched =
+              launch(program.kernel("hopper", parameters), name,
+                     {all.a, all.b, all.a2, all.b2, all.chosen, all.pages, scale, bias, residual, &c, kept});
+          if (device(name).target() == "sm_90a" && (isMapped || !kernel.takesForm())) {
+            const tile::Report &report = launched.report();
+            ASSERT_EQ(verdictOf(report).starts_with("specialised: "), kernel.takesForm()) << verdictOf(report) << "\n"
+                                                                                          << where.str();
+            ASSERT_EQ(report.producerThreads, kernel.takesForm() ? 128 : 0) << where.str();
+          }
+        } catch (const tile::Error &error) {
+          FAIL() << error.what() << "\n" << where.str();
+        }
+        ASSERT_EQ(difference(c, want.c), "") << where.str();
+        if (kernel.keepsSums)
+          ASSERT_EQ(difference(sums, want.sums), "") << "sums: " << where.str();
+        ASSERT_TRUE(c.intact() && sums.intact()) << where.str();
+        if (name != "cpu" || !kernel.types.tf32)
+          ASSERT_EQ(results.difference(name, c), "") << "the bits differ: " << where.str();
+      }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Generated, HopperTest, testing::Range(0, static_cast<int>(options.programs)));
