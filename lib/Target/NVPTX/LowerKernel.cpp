@@ -15,8 +15,18 @@ using namespace mlir;
 using namespace tile;
 using namespace tile::nvptx;
 
-/// Programs of one column of the grid that run side by side before the next column's: the operands that they share stay in the cache.
-static constexpr int64_t kGroup = 8;
+/// Rows of the grid that a group of programs walks together before the next column's. Programs that run at the same time share operands in
+/// the cache, the more of them the squarer the part of the result that they compute. That is G by kAtOnce / G tiles, a square where G is the
+/// root of kAtOnce * columns / rows of a tile. G is the power of two nearest to it, so that chips with fewer or more at once hardly differ.
+static int64_t groupRows(ir::DotOp dot) {
+  constexpr int64_t kAtOnce = 132;
+  ArrayRef<int64_t> tile = dot.getType().getShape();
+  int64_t group = 1;
+  // While the root is nearer to the double: above 3/2 of the group.
+  while (9 * group * group * tile[0] < 4 * kAtOnce * tile[1])
+    group *= 2;
+  return group;
+}
 
 Lowering::Lowering(ir::KernelOp kernel)
     : kernel(kernel), builder(kernel), loc(kernel.getLoc()), entryBuilder(kernel.getContext()),
@@ -208,7 +218,11 @@ void Lowering::lowerWorker(Operation *op) {
 
 /// Extents of the grid and their product fit in 31 bits.
 std::array<Value, 3> Lowering::programIdsOf(Value block, ArrayRef<bool> reads) {
-  bool hasDot = kernel.walk([](ir::DotOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  ir::DotOp product;
+  kernel.walk([&](ir::DotOp dot) {
+    if (!product || dot.getType().getNumElements() > product.getType().getNumElements())
+      product = dot;
+  });
   Type i32Type = builder.getI32Type();
   auto extent = [&](unsigned axis) -> Value {
     return arith::TruncIOp::create(builder, loc, i32Type, gridExtents[axis]);
@@ -233,10 +247,10 @@ std::array<Value, 3> Lowering::programIdsOf(Value block, ArrayRef<bool> reads) {
     Value inPlane = remainder(block, plane);
     if (reads[2])
       ids[2] = make<arith::DivUIOp>(block, plane);
-    if (hasDot && reads[0] && reads[1]) {
-      // A group is kGroup rows of the plane, the last one what is left; within it axis 0 is the faster. No more rows than there are, so
+    if (product && reads[0] && reads[1]) {
+      // A group is some rows of the plane, the last one what is left; within it axis 0 is the faster. No more rows than there are, so
       // that a group's size fits in 32 bits as the plane's does.
-      Value group = make<arith::MinUIOp>(gx, i32(kGroup)), perGroup = make<arith::MulIOp>(gy, group);
+      Value group = make<arith::MinUIOp>(gx, i32(groupRows(product))), perGroup = make<arith::MulIOp>(gy, group);
       Value first = make<arith::MulIOp>(make<arith::DivUIOp>(inPlane, perGroup), group);
       Value inGroup = make<arith::RemUIOp>(inPlane, perGroup);
       Value rows = make<arith::MinUIOp>(make<arith::SubIOp>(gx, first), group);

@@ -69,12 +69,14 @@ tile.kernel @noAxis() attributes {phase = #tile.phase<synchronised>, target = "s
 
 // -----
 
-// Products share operands along both axes, so programs go over the grid in groups of eight rows, the last one ragged.
+// Products share operands along both axes, so programs go over the grid in groups of some rows, the last one ragged. Eight rows of these tiles are
+// nearest to a square of those that run at the same time.
 // CHECK-LABEL: llvm.func @grouped
+// CHECK: %[[EIGHT:.*]] = arith.constant 8 : i32
 // CHECK: %[[PLANE:.*]] = arith.muli %[[X:.*]], %[[Y:.*]] : i32
 // CHECK: %[[AT:.*]] = scf.if
 // A plane of few rows may have columns of which eight times as many are too many for 32 bits.
-// CHECK: %[[SIZE:.*]] = arith.minui %[[X]], %{{.*}} : i32
+// CHECK: %[[SIZE:.*]] = arith.minui %[[X]], %[[EIGHT]] : i32
 // CHECK: %[[PER:.*]] = arith.muli %[[Y]], %[[SIZE]] : i32
 // CHECK: %[[GROUP:.*]] = arith.divui %[[AT]], %[[PER]]
 // CHECK: %[[FIRST:.*]] = arith.muli %[[GROUP]], %[[SIZE]]
@@ -96,5 +98,32 @@ tile.kernel @grouped(%x: !tile.view<?x?xf32> {tile.access = #tile.access<out>})
   %zero = arith.constant dense<0.0> : tensor<16x8xf32, #acc>
   %d = tile.dot %u, %v, %zero {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 16>} : tensor<16x16xf16, #a>, tensor<16x8xf16, #b> -> tensor<16x8xf32, #acc>
   tile.store %d, %x[%p +: 16, %q +: 8] : tensor<16x8xf32, #acc>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// Tiles that are wide, or several: sixteen rows of the largest.
+// CHECK-LABEL: llvm.func @wide
+// CHECK: %[[SIXTEEN:.*]] = arith.constant 16 : i32
+// CHECK: arith.minui %{{.*}}, %[[SIXTEEN]] : i32
+#small = #tile.layout<16x8, register = [[0, 1], [8, 0]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = []>
+#acc = #tile.layout<16x32, register = [[0, 1], [8, 0], [0, 8], [0, 16]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = []>
+#a = #tile.layout<16x16, register = [[0, 1], [8, 0], [0, 8]], lane = [[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = []>
+#b = #tile.layout<16x32, register = [[1, 0], [8, 0], [0, 8], [0, 16]], lane = [[2, 0], [4, 0], [0, 1], [0, 2], [0, 4]], warp = []>
+#c = #tile.layout<16x8, register = [[1, 0], [8, 0]], lane = [[2, 0], [4, 0], [0, 1], [0, 2], [0, 4]], warp = []>
+tile.kernel @wide(%x: !tile.view<?x?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 1, shared_bytes = 0} {
+  %p = tile.program_id 0
+  %q = tile.program_id 1
+  %u = arith.constant dense<1.0> : tensor<16x16xf16, #a>
+  %v = arith.constant dense<1.0> : tensor<16x32xf16, #b>
+  %w = arith.constant dense<1.0> : tensor<16x8xf16, #c>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32, #acc>
+  %none = arith.constant dense<0.0> : tensor<16x8xf32, #small>
+  %d = tile.dot %u, %v, %zero {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 16>} : tensor<16x16xf16, #a>, tensor<16x32xf16, #b> -> tensor<16x32xf32, #acc>
+  %e = tile.dot %u, %w, %none {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 16>} : tensor<16x16xf16, #a>, tensor<16x8xf16, #c> -> tensor<16x8xf32, #small>
+  tile.store %d, %x[%p +: 16, %q +: 32] : tensor<16x32xf32, #acc>, !tile.view<?x?xf32>
+  tile.store %e, %x[%p +: 16, %q +: 8] : tensor<16x8xf32, #small>, !tile.view<?x?xf32>
   tile.return
 }
