@@ -19,6 +19,8 @@
 
 #include "tile/Layout/Layouts.h"
 
+#include <mlir/IR/Matchers.h>
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::nvptx;
@@ -160,6 +162,23 @@ static std::string tied(size_t count, Type type) {
   return constraints;
 }
 
+/// Whether all registers are the constant zero. A product needn't read them then.
+static bool areZero(ArrayRef<Value> sums) {
+  return llvm::all_of(sums,
+                      [](Value sum) { return matchPattern(sum, m_PosZeroFloat()) || matchPattern(sum, m_Zero()); });
+}
+
+bool Lowering::overwritesFirst(scf::ForOp op) const {
+  return llvm::any_of(llvm::zip_equal(op.getRegionIterArgs(), op.getInitArgs()), [&](auto each) {
+    auto [sum, init] = each;
+    if (!ir::layoutOf(sum.getType()) || !sum.hasOneUse() || !areZero(registers(init)))
+      return false;
+    auto product = dyn_cast<ir::DotOp>(*sum.user_begin());
+    return product && product->getBlock() == op.getBody() && product.getAcc() == sum && product.getBinding() &&
+           product.getBinding()->getInstruction() == "wgmma";
+  });
+}
+
 void Lowering::lowerWgmma(ir::DotOp op) {
   auto slotA = dyn_cast<ir::SlotType>(op.getA().getType()), slotB = dyn_cast<ir::SlotType>(op.getB().getType());
   if (!slotA || !slotB)
@@ -193,18 +212,21 @@ void Lowering::lowerWgmma(ir::DotOp op) {
 
   // All instructions of the product are one piece of text, so that nothing comes between them.
   Registers sums = registers(op.getAcc());
-  size_t count = sums.size();
+  bool overwrites = areZero(sums);
+  size_t count = sums.size(), read = overwrites ? 0 : count;
   int64_t step = kStepBytes / a.bytes(), steps = slotA.getShape()[1] / step;
-  std::string text = "{\n\t.reg .pred %adds;\n\t.reg .b64 %a, %b;\n\tsetp.ne.b32 %adds, 1, 0;\n\t"
-                     "wgmma.fence.sync.aligned;\n\t";
+  std::string text = "{\n\t.reg .pred %adds;\n\t.reg .b64 %a, %b;\n\tsetp.ne.b32 %adds, 1, 0;\n\t";
+  if (overwrites)
+    text += ".reg .pred %overwrites;\n\tsetp.ne.b32 %overwrites, 0, 0;\n\t";
+  text += "wgmma.fence.sync.aligned;\n\t";
   std::string name = "wgmma.mma_async.sync.aligned.m64n" + std::to_string(acc->columns) + "k" + std::to_string(step) +
                      "." + types + " {";
-  std::string last = "}, %a, %b, %adds";
+  std::string last;
   if (!slotA.getElementType().isInteger(8))
     last += ", 1, 1";
   if (a.bytes() == 2)
     last += std::string(a.isAlongK() ? ", 0" : ", 1") + (b.isAlongK() ? ", 0" : ", 1");
-  std::string startA = "$" + std::to_string(2 * count), startB = "$" + std::to_string(2 * count + 1);
+  std::string startA = "$" + std::to_string(count + read), startB = "$" + std::to_string(count + read + 1);
   for (int64_t k = 0; k < steps; ++k)
     for (uint64_t block = 0; block < uint64_t(1) << acc->outer.size(); ++block) {
       uint64_t first = 0;
@@ -220,7 +242,7 @@ void Lowering::lowerWgmma(ir::DotOp op) {
       text += "add.s64 %b, " + startB + ", " + std::to_string(b.offset(column, k * step) / 16) + ";\n\t" + name;
       for (uint64_t index = 0; index < uint64_t(1) << acc->inner.size(); ++index)
         text += (index ? ", $" : "$") + std::to_string(first | spread(index, acc->inner));
-      text += last + ";\n\t";
+      text += std::string("}, %a, %b, ") + (overwrites && k == 0 ? "%overwrites" : "%adds") + last + ";\n\t";
     }
   text += "wgmma.commit_group.sync.aligned;\n\t";
   if (!op.getAsync())
@@ -228,21 +250,20 @@ void Lowering::lowerWgmma(ir::DotOp op) {
   text += "}";
   Type type = sums.front().getType();
   std::string constraints = tied(count, type);
-  for (size_t index = 0; index < count; ++index)
+  for (size_t index = 0; index < read; ++index)
     constraints += "," + std::to_string(index);
-  SmallVector<Value> operands(sums);
+  SmallVector<Value> operands(ArrayRef(sums).take_front(read));
   llvm::append_range(operands, descriptors);
   Operation *product = assembly(SmallVector<Type>(count, type), text, constraints + ",l,l,~{memory}", operands,
                                 /*hasSideEffects=*/true);
   setRegisters(op.getResult(), resultsOf(product, count));
 }
 
-void Lowering::lowerDotWait(ir::DotWaitOp op) {
-  std::string text = "wgmma.wait_group.sync.aligned " + std::to_string(op.getPending()) + ";";
-  SmallVector<Value> operands = flat(op.getValues());
+SmallVector<Value> Lowering::waitForProducts(uint64_t pending, ValueRange operands) {
+  std::string text = "wgmma.wait_group.sync.aligned " + std::to_string(pending) + ";";
   if (operands.empty()) {
     assembly({}, text, "~{memory}", {}, /*hasSideEffects=*/true);
-    return;
+    return {};
   }
   // What is waited for goes through, so that nothing reads it before.
   std::string constraints;
@@ -250,7 +271,10 @@ void Lowering::lowerDotWait(ir::DotWaitOp op) {
     constraints += (constraints.empty() ? "" : ",") + tied(1, operand.getType());
   for (size_t index = 0; index < operands.size(); ++index)
     constraints += "," + std::to_string(index);
-  Operation *wait = assembly(ValueRange(operands).getTypes(), text, constraints + ",~{memory}", operands,
-                             /*hasSideEffects=*/true);
-  bindFlat(op.getResults(), resultsOf(wait, operands.size()));
+  Operation *wait = assembly(operands.getTypes(), text, constraints + ",~{memory}", operands, /*hasSideEffects=*/true);
+  return resultsOf(wait, operands.size());
+}
+
+void Lowering::lowerDotWait(ir::DotWaitOp op) {
+  bindFlat(op.getResults(), waitForProducts(op.getPending(), flat(op.getValues())));
 }

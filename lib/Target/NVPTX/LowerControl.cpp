@@ -12,6 +12,8 @@
 
 #include "Lowering.h"
 
+#include <mlir/IR/Matchers.h>
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::nvptx;
@@ -47,9 +49,9 @@ void Lowering::lowerRegion(Region &region, Block *into) {
   lower(region.front());
 }
 
-void Lowering::lowerFor(scf::ForOp op) {
-  auto loop = scf::ForOp::create(builder, loc, scalar(op.getLowerBound()), scalar(op.getUpperBound()),
-                                 scalar(op.getStep()), flat(op.getInitArgs()));
+/// Lowers a loop but for its results, with another start than its own.
+scf::ForOp Lowering::startFor(scf::ForOp op, Value from, ValueRange inits) {
+  auto loop = scf::ForOp::create(builder, loc, from, scalar(op.getUpperBound()), scalar(op.getStep()), inits);
   OpBuilder::InsertionGuard guard(builder);
   Block *body = loop.getBody();
   if (!body->empty())
@@ -57,10 +59,63 @@ void Lowering::lowerFor(scf::ForOp op) {
   setRegisters(op.getInductionVar(), {loop.getInductionVar()});
   bindFlat(op.getRegionIterArgs(), loop.getRegionIterArgs());
   lowerRegion(op.getRegion(), body);
+  if (!failed)
+    scf::YieldOp::create(builder, loc, flat(op.getYieldedValues()));
+  return loop;
+}
+
+void Lowering::lowerFor(scf::ForOp op) {
+  if (overwritesFirst(op))
+    return lowerPeeled(op);
+  scf::ForOp loop = startFor(op, scalar(op.getLowerBound()), flat(op.getInitArgs()));
+  if (!failed)
+    bindFlat(op.getResults(), loop.getResults());
+}
+
+/// The types of elements that products of warpgroups sum in.
+static bool isAccumulator(Type type) { return type.isF32() || type.isInteger(32); }
+
+/// The first iteration stands before the loop, in the branch where there is one: its product overwrites the sums, whose registers are set
+/// to zero only where nothing is added. A predicate in the loop would do too, but to the assembler the registers would hold values from one
+/// tile to the next, and what comes after the loop would have the fewer.
+void Lowering::lowerPeeled(scf::ForOp op) {
+  Value from = scalar(op.getLowerBound());
+  SmallVector<Value> inits = flat(op.getInitArgs());
+  Value runs = compare(arith::CmpIPredicate::slt, from, scalar(op.getUpperBound()));
+  auto branch = scf::IfOp::create(builder, loc, ValueRange(inits).getTypes(), runs, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(branch.elseBlock());
+  // What is made by an instruction here isn't made on the way to both branches.
+  SmallVector<Value> otherwise;
+  for (Value init : op.getInitArgs()) {
+    Registers made = registers(init);
+    Value first = made.front();
+    bool isZero = matchPattern(first, m_PosZeroFloat()) || matchPattern(first, m_Zero());
+    if (ir::layoutOf(init.getType()) && isZero && llvm::all_equal(made) && isAccumulator(first.getType())) {
+      Operation *zero = assembly({first.getType()}, "mov.b32 $0, 0;", first.getType().isF32() ? "=f" : "=r", {},
+                                 /*hasSideEffects=*/true);
+      made.assign(made.size(), zero->getResult(0));
+    }
+    llvm::append_range(otherwise, made);
+  }
+  scf::YieldOp::create(builder, loc, otherwise);
+  setRegisters(op.getInductionVar(), {from});
+  bindFlat(op.getRegionIterArgs(), inits);
+  lowerRegion(op.getRegion(), branch.thenBlock());
   if (failed)
     return;
-  scf::YieldOp::create(builder, loc, flat(op.getYieldedValues()));
+  scf::ForOp loop = startFor(op, make<arith::AddIOp>(from, scalar(op.getStep())), flat(op.getYieldedValues()));
+  if (failed)
+    return;
+  // The other branch's zeros may not meet registers that a product is still to write.
   bindFlat(op.getResults(), loop.getResults());
+  SmallVector<Value> results(op.getResults()),
+      sums = llvm::filter_to_vector(results, [](Value result) {
+        return ir::layoutOf(result.getType()) && isAccumulator(getElementTypeOrSelf(result));
+      });
+  bindFlat(sums, waitForProducts(0, flat(sums)));
+  scf::YieldOp::create(builder, loc, flat(op.getResults()));
+  bindFlat(op.getResults(), branch.getResults());
 }
 
 void Lowering::lowerIf(scf::IfOp op) {

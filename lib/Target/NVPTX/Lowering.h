@@ -171,6 +171,8 @@ private:
 
   //===------------------------------- LowerControl -------------------------------===//
   void lowerFor(mlir::scf::ForOp op);
+  mlir::scf::ForOp startFor(mlir::scf::ForOp op, mlir::Value from, mlir::ValueRange inits);
+  void lowerPeeled(mlir::scf::ForOp op);
   void lowerIf(mlir::scf::IfOp op);
   void lowerWhile(mlir::scf::WhileOp op);
   /// All registers of some values, one after the other; their types; and the way back.
@@ -335,6 +337,10 @@ private:
   //===------------------------------- DotWgmma -------------------------------===//
   void lowerWgmma(ir::DotOp op);
   void lowerDotWait(ir::DotWaitOp op);
+  /// Whether a loop's first product overwrites a sum that would begin as zero.
+  bool overwritesFirst(mlir::scf::ForOp op) const;
+  /// Waits until at most `pending` products are under way, and passes values through.
+  llvm::SmallVector<mlir::Value> waitForProducts(uint64_t pending, mlir::ValueRange operands);
   mlir::Value descriptor(mlir::Value operand, unsigned alongK, mlir::Value moved);
   llvm::SmallVector<mlir::Value, 2> halvesOfF8(mlir::Value word, mlir::Type element);
 

@@ -33,6 +33,8 @@
 // The producer: a panel of A, four of B.
 // CHECK: setmaxnreg.dec.sync.aligned.u32 40;
 // CHECK: setp.ne.b32 %p{{[0-9]+}}, %r{{[0-9]+}}, 256;
+// A group of tiles is 16 rows of them.
+// CHECK: min.u32 {{.*}}, 16;
 // CHECK: mbarrier.try_wait.parity.shared::cta.b64
 // CHECK: mbarrier.arrive.expect_tx.shared::cta.b64 _, [[[FULL:%r[0-9]+]]], %r
 // CHECK: cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%r{{[0-9]+}}+0], [[[A:%rd[0-9]+]], {%r{{[0-9]+}}, %r{{[0-9]+}}}], [[[FULL]]];
@@ -43,21 +45,29 @@
 // CHECK-NOT: cp.async
 // The consumers.
 // CHECK: setmaxnreg.inc.sync.aligned.u32 232;
+// The first product overwrites: its first instruction adds to nothing, and no register is set to zero on the way to it.
+// CHECK-NOT: 0f00000000
 // CHECK: mbarrier.try_wait.parity.shared::cta.b64
+// CHECK: setp.ne.b32 %overwrites, 0, 0;
 // CHECK: wgmma.fence.sync.aligned;
 // 16 steps of k are as many rows of 128 bytes in B, and 32 bytes of a row of A.
 // CHECK: add.s64 %a, [[DA:%rd[0-9]+]], 0;
 // CHECK: add.s64 %b, [[DB:%rd[0-9]+]], 0;
-// CHECK: wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {{.*}}, %a, %b, %adds, 1, 1, 0, 1;
+// CHECK: wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {{.*}}, %a, %b, %overwrites, 1, 1, 0, 1;
 // CHECK: add.s64 %a, [[DA]], 2;
 // CHECK: add.s64 %b, [[DB]], 128;
-// CHECK: wgmma.mma_async
+// CHECK: wgmma.mma_async{{.*}}, %adds, 1, 1, 0, 1;
 // CHECK: add.s64 %a, [[DA]], 4;
 // CHECK: add.s64 %b, [[DB]], 256;
-// CHECK: wgmma.mma_async
+// CHECK: wgmma.mma_async{{.*}}, %adds, 1, 1, 0, 1;
 // CHECK: add.s64 %a, [[DA]], 6;
 // CHECK: add.s64 %b, [[DB]], 384;
-// CHECK: wgmma.mma_async
+// CHECK: wgmma.mma_async{{.*}}, %adds, 1, 1, 0, 1;
+// CHECK-NEXT: wgmma.commit_group.sync.aligned;
+// The others add.
+// CHECK: mbarrier.try_wait.parity.shared::cta.b64
+// CHECK-NOT: %overwrites
+// CHECK-COUNT-4: wgmma.mma_async{{.*}}, %adds, 1, 1, 0, 1;
 // CHECK-NEXT: wgmma.commit_group.sync.aligned;
 // CHECK-NOT: wgmma.mma_async
 // CHECK: wgmma.wait_group.sync.aligned 1;
@@ -154,7 +164,7 @@ tile.kernel @matmul(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, ti
 // CHECK: cp.async.bulk.tensor.2d.shared::cluster
 // CHECK-NOT: cp.async
 // CHECK: add.s64 %b, [[DB:%rd[0-9]+]], 0;
-// CHECK: wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {{.*}}, %a, %b, %adds, 1, 1, 0, 0;
+// CHECK: wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {{.*}}, %a, %b, %overwrites, 1, 1, 0, 0;
 // CHECK: add.s64 %b, [[DB]], 2;
 // CHECK: ret;
 tile.kernel @transposed(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #facts},
