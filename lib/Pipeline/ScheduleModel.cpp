@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The loop is run on its target's machine model, step by step and op by op in the planned order. An op starts when its operands are there
-// and its unit is free. A copy starts when its slot has been released by the iteration that sat there before and, where no producer
+// and its unit is free, and may overtake those of other iterations that wait. A copy starts when its slot has been released by the iteration that sat there before and, where no producer
 // starts it, the step before is done; it keeps the copy engine busy, and lands a latency later. What comes out agrees with the planner's
 // arithmetic: an iteration every max(II, R / S) cycles.
 //
@@ -240,6 +240,25 @@ void LoopReader::findReads(ArrayRef<Node> nodes) {
 //===----------------------------------------------------------------------===//
 
 namespace {
+/// When a unit is taken. Iterations overlap, so work that is ready earlier may come before work that is written earlier.
+class UnitTime {
+public:
+  /// Takes the unit for so many cycles, as early as it is free but not before `ready`. Gives the start.
+  int64_t reserve(int64_t ready, int64_t busy) {
+    auto *at = llvm::partition_point(taken, [&](const Span &span) { return span.second <= ready; });
+    for (; at != taken.end() && at->first < ready + busy; ++at)
+      ready = std::max(ready, at->second);
+    taken.insert(at, {ready, ready + busy});
+    return ready;
+  }
+  /// When it was last taken until.
+  int64_t end() const { return taken.empty() ? 0 : taken.back().second; }
+
+private:
+  using Span = std::pair<int64_t, int64_t>;
+  SmallVector<Span> taken;
+};
+
 class LoopRun {
 public:
   LoopRun(ForOp loop, const MachineModel &model, ArrayRef<Node> nodes, LoopSchedule &out)
@@ -252,7 +271,7 @@ private:
   void runOp(const Node &node, int64_t iteration);
   ScheduledEvent runLoad(const Node &node, int64_t iteration, int64_t ready);
   int64_t readyTime(const Node &node, int64_t iteration);
-  ScheduledEvent &eventOf(unsigned group, int64_t iteration);
+  void extendEvent(unsigned group, int64_t iteration, int64_t start, int64_t unitEnd, int64_t end);
 
   ForOp loop;
   const MachineModel &model;
@@ -260,7 +279,9 @@ private:
   LoopSchedule &out;
   /// When each result is there, of iterations that are under way.
   llvm::DenseMap<std::pair<Value, int64_t>, int64_t> done;
-  std::array<int64_t, kUnitCount> unitFree = {};
+  std::array<UnitTime, kUnitCount> units;
+  /// When the copy engine, which takes copies in turn, is free.
+  int64_t engineFree = 0;
   /// When the work of all steps before this one is done, and of those up to it.
   int64_t stepStart = 0, workDone = 0;
   /// The iteration whose products came last.
@@ -297,11 +318,19 @@ int64_t LoopRun::readyTime(const Node &node, int64_t iteration) {
   return ready;
 }
 
-ScheduledEvent &LoopRun::eventOf(unsigned group, int64_t iteration) {
+void LoopRun::extendEvent(unsigned group, int64_t iteration, int64_t start, int64_t unitEnd, int64_t end) {
+  // Ops that wait for each other's latency only are drawn as one.
   auto [at, isNew] = eventIndex.try_emplace({group, iteration}, out.events.size());
-  if (isNew)
-    out.events.push_back({group, iteration, INT64_MAX, INT64_MAX, 0, 0});
-  return out.events[at->second];
+  if (!isNew) {
+    ScheduledEvent &event = out.events[at->second];
+    if (start >= event.unitEnd && start <= event.unitEnd + model.aluLatency) {
+      event.unitEnd = unitEnd;
+      event.done = std::max(event.done, end);
+      return;
+    }
+    at->second = out.events.size();
+  }
+  out.events.push_back({group, iteration, start, start, unitEnd, end});
 }
 
 ScheduledEvent LoopRun::runLoad(const Node &node, int64_t iteration, int64_t ready) {
@@ -313,7 +342,6 @@ ScheduledEvent LoopRun::runLoad(const Node &node, int64_t iteration, int64_t rea
     event.start = std::max(event.start, stepStart);
   if (auto before = residenceOf.find({*node.load, iteration - load.depth}); before != residenceOf.end())
     event.start = std::max(event.start, out.residences[before->second].released);
-  int64_t &engineFree = unitFree[static_cast<unsigned>(Unit::Copy)];
   event.unitStart = std::max(event.start, engineFree);
   event.unitEnd = engineFree = event.unitStart + node.cost.busy;
   // Bytes of one iteration arrive one after the other.
@@ -332,22 +360,19 @@ void LoopRun::runOp(const Node &node, int64_t iteration) {
   int64_t ready = readyTime(node, iteration), end = ready;
   if (node.load) {
     ScheduledEvent event = runLoad(node, iteration, ready);
-    eventOf(*node.group, iteration) = event;
+    out.events.push_back(event);
     end = event.done;
   } else if (node.group) {
     // A loop as written does one iteration after the other.
-    int64_t &free = unitFree[static_cast<unsigned>(node.cost.unit)];
+    if (!out.isPipelined())
+      ready = std::max(ready, stepStart);
+    UnitTime &unit = units[static_cast<unsigned>(node.cost.unit)];
     // Between the products of two iterations those that a producer serves turn around.
     if (out.hasProducer && node.cost.unit == Unit::Dot && std::exchange(multiplying, iteration) != iteration)
-      free += model.tensor.turnaround;
-    int64_t start = std::max({ready, free, out.isPipelined() ? 0 : stepStart});
-    free = start + node.cost.busy;
+      ready = std::max(ready, unit.end() + model.tensor.turnaround);
+    int64_t start = unit.reserve(ready, node.cost.busy), free = start + node.cost.busy;
     end = start + std::max(node.cost.latency, node.cost.busy);
-    ScheduledEvent &event = eventOf(*node.group, iteration);
-    event.start = std::min(event.start, start);
-    event.unitStart = event.start;
-    event.unitEnd = std::max(event.unitEnd, free);
-    event.done = std::max(event.done, end);
+    extendEvent(*node.group, iteration, start, free, end);
     for (unsigned load : out.groups[*node.group].reads)
       if (auto found = residenceOf.find({load, iteration}); found != residenceOf.end()) {
         Residence &residence = out.residences[found->second];
@@ -359,7 +384,7 @@ void LoopRun::runOp(const Node &node, int64_t iteration) {
     done[{result, iteration}] = end;
   if (node.group && node.stage == out.last) {
     // What a unit still works on when the next op may start does not hold up the step.
-    int64_t until = node.load ? end : eventOf(*node.group, iteration).unitEnd;
+    int64_t until = node.load ? end : out.events[eventIndex.lookup({*node.group, iteration})].unitEnd;
     workDone = std::max(workDone, until);
     out.iterationEnds[iteration] = std::max(out.iterationEnds[iteration], until);
   }

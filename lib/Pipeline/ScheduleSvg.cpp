@@ -17,6 +17,8 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/Path.h>
 
+#include <cmath>
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::pipeline;
@@ -132,8 +134,11 @@ void LoopPicture::bracket(double from, double to, double atY, const Twine &words
   std::string label = words.str();
   if (x1 + 6 + widthOf(label) < kWidth - 8)
     text(x1 + 6, atY + 4, label, "head");
-  else
+  else if (x0 - 6 - widthOf(label) > 20)
     text(x0 - 6, atY + 4, label, "head", "end");
+  else
+    text(std::clamp((x0 + x1) / 2, 20 + widthOf(label) / 2, kWidth - 20 - widthOf(label) / 2), atY - 5, label, "head",
+         "middle");
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,6 +175,10 @@ void LoopPicture::drawTitle() {
   else
     sentence = llvm::formatv("By the model an iteration takes {0} cycles, and no unit works while another does.",
                              grouped(loop.serial));
+  // Where loads wait for loads, the plan's arithmetic is too hopeful.
+  constexpr double kApart = 1.05;
+  if (loop.isPipelined() && loop.interval > kApart * static_cast<double>(loop.ii))
+    sentence += llvm::formatv(" Step by step it comes to {0}.", grouped(std::llround(loop.interval)));
   text(20, y, sentence);
 }
 

@@ -45,7 +45,10 @@ def check_svg(path):
             x, y, w, h = (float(element.get(name)) for name in ("x", "y", "width", "height"))
             assert 0 <= x and x + w <= width and 0 <= y and y + h <= height, element.attrib
         if element.tag == SVG + "text":
-            assert 0 <= float(element.get("x")) <= width and 0 <= float(element.get("y")) <= height, element.attrib
+            # No letter is narrower than this on an average.
+            x, least = float(element.get("x")), 4.5 * len(element.text)
+            x -= {"end": least, "middle": least / 2}.get(element.get("text-anchor"), 0)
+            assert 0 <= x and x + least <= width and 0 <= float(element.get("y")) <= height, (element.attrib, element.text)
         if element.tag == SVG + "style":
             assert "@import" not in element.text and "url(" not in element.text
 
