@@ -280,8 +280,6 @@ private:
   /// When each result is there, of iterations that are under way.
   llvm::DenseMap<std::pair<Value, int64_t>, int64_t> done;
   std::array<UnitTime, kUnitCount> units;
-  /// When the copy engine, which takes copies in turn, is free.
-  int64_t engineFree = 0;
   /// When the work of all steps before this one is done, and of those up to it.
   int64_t stepStart = 0, workDone = 0;
   /// The iteration whose products came last.
@@ -342,8 +340,8 @@ ScheduledEvent LoopRun::runLoad(const Node &node, int64_t iteration, int64_t rea
     event.start = std::max(event.start, stepStart);
   if (auto before = residenceOf.find({*node.load, iteration - load.depth}); before != residenceOf.end())
     event.start = std::max(event.start, out.residences[before->second].released);
-  event.unitStart = std::max(event.start, engineFree);
-  event.unitEnd = engineFree = event.unitStart + node.cost.busy;
+  event.unitStart = units[static_cast<unsigned>(Unit::Copy)].reserve(event.start, node.cost.busy);
+  event.unitEnd = event.unitStart + node.cost.busy;
   // Bytes of one iteration arrive one after the other.
   int64_t latency = model.latencyOf(cast<LoadOp>(node.op)), arrival = node.cost.latency - latency;
   int64_t &before = landed[iteration];
