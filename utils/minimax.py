@@ -142,6 +142,13 @@ def tables():
     yield "erfcF32", lambda: fit(erfc, erfc_weight, 8, one, mp.mpf(4), F32, floor=24)
     yield "erfcF64", lambda: fit(erfc, erfc_weight, 17, one, mp.mpf(6), F64, floor=60)
 
+    # q = -log2(erfc(a / sqrt 2) / 2); what an error of it does to GELU is least where 2^-q is next to nothing.
+    tail = lambda a: mp.erfc(a / mp.sqrt(2)) / 2
+    gelu = removable(lambda a: (-mp.log(tail(a), 2) - 1) / a, mp.sqrt(2 / mp.pi) / ln2)
+    gelu_weight = lambda a: a * tail(a) / (1 - tail(a))
+    yield "geluF32", lambda: fit(gelu, gelu_weight, 7, mp.mpf(0), mp.mpf(6), F32)
+    yield "geluFastF32", lambda: fit(gelu, gelu_weight, 4, mp.mpf(0), mp.mpf(6), F32)
+
 
 def written():
     """The tables as the sources have them."""

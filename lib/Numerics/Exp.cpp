@@ -110,4 +110,13 @@ Number expandExp2(const Number &argument) {
   return scale(p, shifted);
 }
 
+Number expandExp2Normal(const Number &x) {
+  const Constants &c = constantsFor(x);
+  double shift = formatOf(x).largeShift;
+  Number shifted = x + shift;
+  Number r = x - (shifted - shift);
+  Number p = fma(r, fma(r, polynomial(r, c.exp2), c.ln2), 1.0);
+  return bitcast(bitsOf(p) + (bitsOf(shifted) << formatOf(x).mantissa), x.elementType());
+}
+
 } // namespace tile::numerics

@@ -91,17 +91,46 @@ Type computedIn(Type type) {
   return {};
 }
 
-/// Whether a GPU has an instruction for an op, which may be approximated: on f32 where the op's flags allow it.
-bool isApproximated(Operation *op) {
+/// Whether a GPU may approximate an op: on f32 where the op's flags allow it.
+bool mayBeApproximated(Operation *op) {
   auto flags = dyn_cast<arith::ArithFastMathInterface>(op);
   if (!flags || !bitEnumContainsAll(flags.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn) ||
-      isa<math::ErfOp>(op) || !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+      !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
     return false;
   Operation *kernel = op;
   StringAttr target;
   while (!target && (kernel = kernel->getParentOp()))
     target = kernel->getAttrOfType<StringAttr>("target");
   return target && target.getValue().starts_with("sm_");
+}
+
+/// Whether there is an instruction for it, too.
+bool isApproximated(Operation *op) { return !isa<math::ErfOp>(op) && mayBeApproximated(op); }
+
+/// Replaces what is written as a GELU by one that is computed at once.
+void expandGelus(Operation *root) {
+  SmallVector<arith::MulFOp> products;
+  root->walk([&](arith::MulFOp product) { products.push_back(product); });
+  // A GELU's own products come before the one that it ends in, so those that are erased with it have been looked at.
+  for (arith::MulFOp product : products) {
+    std::optional<Gelu> gelu = matchGelu(product);
+    if (!gelu)
+      continue;
+    Writer writer(product);
+    Value y = expandGelu({writer, gelu->x}, mayBeApproximated(gelu->erf)).value();
+    y.getDefiningOp()->setDiscardableAttrs(product->getDiscardableAttrDictionary());
+    product.replaceAllUsesWith(y);
+    SmallVector<Operation *> unused = {product};
+    while (!unused.empty()) {
+      Operation *op = unused.pop_back_val();
+      SmallVector<Operation *> operands;
+      for (Value operand : op->getOperands())
+        if (isa_and_present<arith::MulFOp, arith::AddFOp, math::ErfOp>(operand.getDefiningOp()))
+          operands.push_back(operand.getDefiningOp());
+      op->erase();
+      llvm::copy_if(operands, std::back_inserter(unused), isOpTriviallyDead);
+    }
+  }
 }
 
 /// Replaces one op. What stood on it as discardable attributes goes to the op of its last step.
@@ -126,6 +155,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
   }
 
   void runOnOperation() final {
+    expandGelus(getOperation());
     getOperation()->walk([](Operation *op) {
       Expansion expansion = expansionOf(op);
       if (!expansion || isApproximated(op))

@@ -15,12 +15,19 @@
 
 #include "Number.h"
 
+#include <mlir/Dialect/Arith/IR/Arith.h>
+#include <mlir/Dialect/Math/IR/Math.h>
+
+#include <optional>
+
 namespace tile::numerics {
 
 Number expandExp(const Number &x);
 /// The same bits for what is at most 0 or NaN, in fewer steps.
 Number expandExpAtMostZero(const Number &x);
 Number expandExp2(const Number &x);
+/// For what is at most 0 and gives a normal number of f32; not NaN.
+Number expandExp2Normal(const Number &x);
 Number expandLog(const Number &x);
 Number expandLog2(const Number &x);
 Number expandSin(const Number &x);
@@ -28,6 +35,16 @@ Number expandCos(const Number &x);
 Number expandTanh(const Number &x);
 Number expandErf(const Number &x);
 Number expandRsqrt(const Number &x);
+
+/// What 0.5 * x * (1 + erf(x / sqrt 2)) is made of, in any order of factors and summands.
+struct Gelu {
+  mlir::Value x;
+  mlir::math::ErfOp erf;
+};
+/// The GELU that ends in a product; nothing where it ends none, or is not of f32.
+std::optional<Gelu> matchGelu(mlir::arith::MulFOp product);
+/// Its value at x, in f32; by an exp2 that may be approximated if wanted.
+Number expandGelu(const Number &x, bool isApproximate);
 
 } // namespace tile::numerics
 

@@ -215,9 +215,9 @@ Value Lowering::approximate(Operation *op, Value x) {
     return arith::MulFOp::create(builder, loc, value, floatConstant(factor, type));
   };
   if (isa<math::ExpOp>(op))
-    return intrinsic("llvm.nvvm.ex2.approx", type, scaled(x, llvm::numbers::log2e));
+    return intrinsic("llvm.nvvm.ex2.approx.ftz", type, scaled(x, llvm::numbers::log2e));
   if (isa<math::Exp2Op>(op))
-    return intrinsic("llvm.nvvm.ex2.approx", type, x);
+    return intrinsic("llvm.nvvm.ex2.approx.ftz", type, x);
   if (isa<math::LogOp>(op))
     return scaled(intrinsic("llvm.nvvm.lg2.approx.f", type, x), llvm::numbers::ln2);
   if (isa<math::Log2Op>(op))

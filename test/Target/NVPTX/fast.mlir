@@ -5,7 +5,7 @@
 #l = #tile.layout<32, register = [], lane = [[1], [2], [4], [8], [16]], warp = []>
 
 // CHECK-LABEL: .entry fast
-// CHECK-DAG: ex2.approx.f32
+// CHECK-DAG: ex2.approx.ftz.f32
 // CHECK-DAG: lg2.approx.f32
 // CHECK-DAG: sin.approx.f32
 // CHECK-DAG: cos.approx.f32
@@ -33,7 +33,7 @@ tile.kernel @fast(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !t
 
 // CHECK-LABEL: .entry based
 // CHECK: mul.rn.f32 [[X:%r[0-9]+]], %r{{[0-9]+}}, 0f3FB8AA3B;
-// CHECK: ex2.approx.f32 %r{{[0-9]+}}, [[X]];
+// CHECK: ex2.approx.ftz.f32 %r{{[0-9]+}}, [[X]];
 // CHECK: lg2.approx.f32
 // CHECK: mul.rn.f32 %r{{[0-9]+}}, %r{{[0-9]+}}, 0f3F317218;
 tile.kernel @based(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %b: !tile.view<?x?xf32> {tile.access = #tile.access<out>})
