@@ -43,8 +43,9 @@ LayoutAttr LayoutCosts::neighbour(Operation *op, LayoutAttr known, bool isResult
 }
 
 int64_t LayoutCosts::conversion(LayoutAttr from, LayoutAttr to, int64_t elementBytes) {
-  // A barrier and the latency of a store and a load; a shuffle and what it takes to choose its registers.
-  constexpr int64_t kRoundTrip = 64, kShuffle = 4, kBytesPerCycle = 128;
+  // A barrier and the latency of a store and a load; a shuffle and what it takes to choose its registers; what one warpgroup's products
+  // would have hidden of the other's epilogue, had they not met.
+  constexpr int64_t kRoundTrip = 64, kShuffle = 4, kBytesPerCycle = 128, kMeeting = 2048;
   int64_t registers = to.getNumRegisters() << warps;
   switch (travel(from, to)) {
   case Travel::None:
@@ -55,7 +56,8 @@ int64_t LayoutCosts::conversion(LayoutAttr from, LayoutAttr to, int64_t elementB
     return kShuffle * std::max<int64_t>(1, registers * elementBytes / 4);
   case Travel::Warps: {
     int64_t written = elementBytes << layout(from).out().totalBits();
-    return kRoundTrip + (written + registers * 32 * elementBytes) / kBytesPerCycle;
+    return kRoundTrip + (warpgroupsRunApart ? kMeeting : 0) +
+           (written + registers * 32 * elementBytes) / kBytesPerCycle;
   }
   }
   llvm_unreachable("a travel that is none");

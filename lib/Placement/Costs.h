@@ -22,7 +22,9 @@ namespace tile::placement {
 /// Attributes as layouts and what moving between two of them takes, both remembered.
 class LayoutCosts {
 public:
-  LayoutCosts(mlir::MLIRContext *context, unsigned warpBits) : context(context), warps(warpBits) {}
+  /// `warpgroupsRunApart` where a producer feeds them, each at its own pace.
+  LayoutCosts(mlir::MLIRContext *context, unsigned warpBits, bool warpgroupsRunApart)
+      : context(context), warps(warpBits), warpgroupsRunApart(warpgroupsRunApart) {}
 
   unsigned warpBits() const { return warps; }
   ir::LayoutAttr attr(const layout::LinearLayout &layout) { return ir::LayoutAttr::get(context, layout); }
@@ -40,6 +42,7 @@ public:
 private:
   mlir::MLIRContext *context;
   unsigned warps;
+  bool warpgroupsRunApart;
   llvm::DenseMap<mlir::Attribute, std::unique_ptr<layout::LinearLayout>> layouts;
   llvm::DenseMap<std::pair<mlir::Attribute, mlir::Attribute>, layout::Travel> travels;
   llvm::DenseMap<std::pair<mlir::Operation *, mlir::Attribute>, ir::LayoutAttr> operands, results;

@@ -60,14 +60,15 @@ struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
     if (failed(checkWarpgroups(kernel)))
       return signalPassFailure();
     chooseTensorStores(kernel);
+    bool hasProducer = !kernel.getBody().getOps<ProducerOp>().empty();
     {
-      LayoutCosts costs(&getContext(), warpBits);
+      LayoutCosts costs(&getContext(), warpBits, hasProducer);
       Classes classes(kernel);
       SmallVector<Candidate> layouts = chooseLayouts(kernel, classes, costs);
       applyLayouts(kernel, classes, layouts, costs);
     }
     // What was remembered of ops ends with them.
-    LayoutCosts costs(&getContext(), warpBits);
+    LayoutCosts costs(&getContext(), warpBits, hasProducer);
     splitFolds(kernel, costs);
     placeRings(kernel, costs);
     bindAccesses(kernel);

@@ -11,8 +11,6 @@
 #include "tile/Dialect/Access.h"
 #include "tile/Placement/Rules.h"
 
-#include <numeric>
-
 using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
@@ -93,12 +91,10 @@ LayoutAttr placement::reduceResultAttr(ReduceOp reduce, LayoutAttr operand, Layo
 // Accesses
 //===----------------------------------------------------------------------===//
 
-/// Whether a tile had better be loaded as it is wanted than travel between warps: where rings take what shared memory there is, a scratch of
-/// its size costs more than narrow accesses.
-static bool sparesScratch(Operation *op, const AccessShape &access) {
-  constexpr int64_t kLarge = 4096;
-  int64_t bytes = access.elementBytes << std::accumulate(access.bits.begin(), access.bits.end(), 0U);
-  return isa<LoadOp>(op) && bytes >= kLarge && !op->getParentOfType<KernelOp>().getBody().getOps<ProducerOp>().empty();
+/// Whether a tile had better be loaded as it is wanted than travel between warps: beside a producer that is a meeting of warpgroups, which
+/// otherwise go each at its own pace, so that one's products run beside the other's epilogue; and rings take what shared memory there is.
+static bool loadsInPlace(Operation *op) {
+  return isa<LoadOp>(op) && !op->getParentOfType<KernelOp>().getBody().getOps<ProducerOp>().empty();
 }
 
 AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &costs) {
@@ -110,11 +106,11 @@ AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &co
     return {tile, 0};
   if (tile)
     plan = {tile, accessCycles(access, costs.layout(tile), isStore)};
-  bool spares = sparesScratch(op, access);
+  bool inPlace = loadsInPlace(op);
   for (bool warpsAcross : {false, true}) {
     LinearLayout layout = coalescedAccess(access, costs.warpBits(), warpsAcross);
     LayoutAttr coalesced = costs.attr(layout);
-    if (tile && spares && costs.travel(coalesced, tile) == layout::Travel::Warps)
+    if (tile && inPlace && costs.travel(coalesced, tile) == layout::Travel::Warps)
       continue;
     int64_t cost = accessCycles(access, layout, isStore);
     if (tile)

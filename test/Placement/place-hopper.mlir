@@ -85,13 +85,15 @@ tile.kernel @matmul(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, ti
 // -----
 
 // One instruction's rows and 8 warps: the second group has the upper half of the columns. An operand whose rows lie along memory is swizzled
-// along them. What is added is loaded as the sum lies: a scratch for it would take a ring's place. The bias is small.
+// along them. What is added is loaded as the sum lies, a row, too: through memory the warpgroups would meet.
 // CHECK-DAG: #[[ACC:.*]] = #tile.layout<64x128, register = {{\[}}[0, 1], [8, 0], [0, 8], [0, 16], [0, 32]], lane = {{\[}}[0, 2], [0, 4], [1, 0], [2, 0], [4, 0]], warp = {{\[}}[16, 0], [32, 0], [0, 64]]>
 // CHECK-LABEL: tile.kernel @columns
 // CHECK: tile.ring : !tile.ring<2 x 64x64xbf16, #tile.swizzle<unit = 0, span = 128>>
 // CHECK: tile.ring : !tile.ring<2 x 64x128xbf16, #tile.swizzle<unit = 0, span = 128>>
 // CHECK: tile.dot {{.*}} -> tensor<64x128xf32, #[[ACC]]>
+// CHECK-NOT: tile.convert_layout
 // CHECK: tile.load {{.*}} -> tensor<128xf32
+// CHECK-NOT: tile.convert_layout
 // CHECK: arith.addf {{.*}} : tensor<64x128xf32, #[[ACC]]>
 // CHECK: tile.load {{.*}} -> tensor<64x128xf32, #[[ACC]]>
 // CHECK-NOT: tile.convert_layout
