@@ -91,6 +91,50 @@ tile.kernel @scaled(
 
 // -----
 
+// A row that is added to the sum is asked for before the last products are there; a tile, which takes as many registers as the sum, is
+// not, and what stands behind a store stays behind it.
+// CHECK-LABEL: tile.kernel @biased
+tile.kernel @biased(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %bias: !tile.view<?xf32> {tile.access = #tile.access<inout>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<inout>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %p0 = tile.program_id 0
+  %n = arith.muli %p0, %c64 : index
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  // CHECK: tile.dot_wait {pending = 1 : i64}
+  // CHECK: %[[ROW:.*]] = tile.load %{{.*}} -> tensor<64xf32>
+  // CHECK-NEXT: %[[SUM:.*]] = tile.dot_wait %{{.*}} {pending = 0 : i64}
+  // CHECK: tile.release
+  // CHECK: tile.load %{{.*}} -> tensor<64x64xf32>
+  // CHECK: tile.store
+  // CHECK: tile.load %{{.*}} -> tensor<64xf32>
+  // CHECK: tile.store
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %n +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  %at = arith.addi %n, %c64 : index
+  %v = tile.load %bias[%at +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+  %row = tile.reshape %v : tensor<64xf32> -> tensor<1x64xf32>
+  %all = tile.broadcast %row : tensor<1x64xf32> -> tensor<64x64xf32>
+  %old = tile.load %c[%c0 +: 64, %n +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+  %s = arith.addf %r, %all : tensor<64x64xf32>
+  %t = arith.addf %s, %old : tensor<64x64xf32>
+  tile.store %t, %c[%c0 +: 64, %n +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  %u = tile.load %bias[%n +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+  %w = arith.addf %u, %v : tensor<64xf32>
+  tile.store %w, %bias[%n +: 64] : tensor<64xf32>, !tile.view<?xf32>
+  tile.return
+}
+
+// -----
+
 // Two sums of one loop: two dots are under way when the slots of the iteration before are free. A second loop has a channel of its own, and
 // goes on with the first one's sum.
 // CHECK-LABEL: tile.kernel @two_sums

@@ -392,6 +392,12 @@ TEST(MatmulGelu, WithAndWithoutBias) {
     check(DType::BF16, 63, 65, 127, Layout::Padded, hasBias);
   }
   check(DType::F16, 63, 65, 127, Layout::Transposed, true);
+  // Rows of whole 16 bytes, and tiles that products of whole warpgroups take.
+  runner.ways = stages({2}, {{"BM", 128}, {"BN", 256}, {"BK", 64}});
+  for (bool hasBias : {false, true})
+    check(DType::BF16, 264, 520, 200, Layout::Dense, hasBias);
+  runner.ways = stages({2}, {{"BM", 64}, {"BN", 128}, {"BK", 32}});
+  check(DType::F16, 200, 264, 72, Layout::Dense, true);
 }
 
 //===----------------------------------------------------------------------===//
