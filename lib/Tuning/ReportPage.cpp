@@ -36,7 +36,7 @@ static constexpr llvm::StringLiteral kStyle = R"(
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.5;
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
 main { max-width: 1024px; margin: 0 auto; padding: 28px 16px 60px; }
-h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 18px; margin: 34px 0 10px; }
+h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 18px; margin: 34px 0 10px; break-after: avoid; }
 h3 { font-size: 14.5px; margin: 0 0 2px; }
 p { margin: 6px 0; } .soft { color: var(--soft); }
 code, pre { font: 12.5px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -74,7 +74,7 @@ pre { overflow-x: auto; margin: 8px 0 0; white-space: pre; }
 .key { display: inline-block; width: 18px; height: 0; border-top: 3px solid var(--hue); vertical-align: middle; margin: 0 5px 0 12px; }
 .key.dashed { border-top: 2px dashed var(--hue); } .key.pale { opacity: 0.4; }
 @media print { body { background: none; font-size: 12px; } main { max-width: none; padding: 0; } .card { border-color: #bbb; }
-  .grid { grid-template-columns: 1fr 1fr; } table { font-size: 9.5px; } th, td { padding: 2px 4px; } .schedule svg { min-width: 0; } .scroll { overflow: visible; } }
+  .grid { grid-template-columns: 1fr 1fr; } table { font-size: 9.5px; } th, td { padding: 2px 4px; } .schedule svg { min-width: 0; } .resources svg { width: 31%; } .scroll { overflow: visible; } }
 )";
 
 //===----------------------------------------------------------------------===//
