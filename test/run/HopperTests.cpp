@@ -91,3 +91,34 @@ TEST_P(HopperTest, IsExactOrWithinItsBound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Generated, HopperTest, testing::Range(0, static_cast<int>(options.programs)));
+
+TEST(Hopper, KnowsWhatIsFarOutside) {
+  const char *source =
+      R"(kernel far(a: bf16[M, K], b: bf16[K, N], at: i64[3], c: out f32[M, N]) grid (cdiv(M, 64), cdiv(N, 64)) {
+  let m = program(0) * 64, n = program(1) * 64;
+  var x = f32[64, 64](0);
+  for k in 0..K step 32, stages = 3 { x += dot(a[m + index(at[0]) +: 64, k +: 32], b[k + index(at[1]) +: 32, n +: 64]); }
+  c[m + index(at[2]) +: 64, n +: 64] = x + 1;
+})";
+  tile::Kernel kernel = tile::Program::fromString(source, "far.tile").kernel("far");
+  const std::int64_t m = 130, n = 72, k = 80;
+  Array a(tile::DType::BF16, {m, k}), b(tile::DType::BF16, {k, n});
+  a.fill(1);
+  b.fill(1);
+  // Each would be inside if only its lower half counted.
+  for (std::int64_t far : {std::int64_t(1) << 32, -(std::int64_t(1) << 32), std::int64_t(3) << 40, std::int64_t(0)})
+    for (std::int64_t which : {0, 1, 2}) {
+      Array at(tile::DType::I64, {3});
+      at.setInteger(which, far);
+      double want = !far ? k + 1 : which == 2 ? 7 : 1;
+      for (const std::string &name : deviceNames()) {
+        Array c(tile::DType::F32, {m, n});
+        c.fill(7);
+        tile::Prepared launched = launch(kernel, name, {a, b, at, &c});
+        if (device(name).target() == "sm_90a")
+          ASSERT_EQ(launched.report().producerThreads, 128) << verdictOf(launched.report());
+        ASSERT_EQ(difference(c, std::vector<Expected>(m * n, {want, 0})), "")
+            << far << " at " << which << " on " << name;
+      }
+    }
+}

@@ -17,6 +17,8 @@
 #include "tile/Dialect/Access.h"
 #include "tile/Dialect/Pieces.h"
 
+#include <mlir/IR/Matchers.h>
+
 using namespace mlir;
 using namespace tile;
 using namespace tile::nvptx;
@@ -106,10 +108,19 @@ void Lowering::prefetchTensorMaps() {
 // Copies
 //===----------------------------------------------------------------------===//
 
+/// A position of 64 bits as the hardware takes it. Beyond 32 bits is outside of every view, and has to stay there.
+Value Lowering::coordinate(Value position) {
+  auto narrow = [&](Value value) { return builder.createOrFold<arith::TruncIOp>(loc, builder.getI32Type(), value); };
+  if (position.getDefiningOp<arith::ExtSIOp>() || matchPattern(position, m_Constant()))
+    return narrow(position);
+  Value least = make<arith::MaxSIOp>(position, index(INT32_MIN));
+  return narrow(make<arith::MinSIOp>(least, index(INT32_MAX)));
+}
+
 SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, ValueRange offsets, ir::SlotType slot) {
   SmallVector<Value> first;
   for (int64_t axis : map.axes)
-    first.push_back(builder.createOrFold<arith::TruncIOp>(loc, builder.getI32Type(), scalar(offsets[axis])));
+    first.push_back(coordinate(scalar(offsets[axis])));
   int64_t bytes = ir::elementBytes(map.element), unit = slot.getShape()[slot.getSwizzle().getUnit()], boxBytes = bytes;
   for (int64_t extent : map.box)
     boxBytes *= extent;

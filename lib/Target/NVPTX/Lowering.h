@@ -309,6 +309,7 @@ private:
     int64_t bytes;
     llvm::SmallVector<mlir::Value> coordinates;
   };
+  mlir::Value coordinate(mlir::Value position);
   llvm::SmallVector<Box> boxes(const TensorMap &map, mlir::ValueRange offsets, ir::SlotType slot);
   /// Moves a box to this warpgroup's rows, along the first axis that the tile has.
   void moveToWarpgroup(Box &box, const TensorMap &map, llvm::ArrayRef<int64_t> widths);
