@@ -39,6 +39,13 @@ static int64_t divisor(Value value, unsigned depth) {
       return both(loop.getLower(), loop.getStep());
     if (auto loop = dyn_cast_or_null<scf::ForOp>(parent); loop && argument == loop.getInductionVar())
       return both(loop.getLowerBound(), loop.getStep());
+    // A position that the loop carries and moves on by the same each time.
+    if (auto loop = dyn_cast_or_null<ForOp>(parent)) {
+      auto next = loop.getYielded(argument).getDefiningOp<arith::AddIOp>();
+      if (next && (next.getLhs() == argument || next.getRhs() == argument))
+        return both(loop.getInits()[argument.getArgNumber() - 1],
+                    next.getLhs() == argument ? next.getRhs() : next.getLhs());
+    }
     return 1;
   }
   Operation *op = value.getDefiningOp();
@@ -49,6 +56,9 @@ static int64_t divisor(Value value, unsigned depth) {
     return std::min(operand(0), operand(1));
   if (isa<arith::SelectOp>(op))
     return std::min(operand(1), operand(2));
+  // All keep the lowest bits; so does a product that overflows.
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp, arith::ExtUIOp, arith::TruncIOp>(op))
+    return operand(0);
   return 1;
 }
 

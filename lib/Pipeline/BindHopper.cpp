@@ -89,6 +89,9 @@ static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRan
     return {"is not contiguous along an axis of the tile, as far as is known", "pass a matrix with a stride of 1"};
   if (viewFacts(view).align < 16)
     return {"starts its rows at no multiple of 16 bytes, as far as is known", "align the rows to 16 bytes"};
+  // An H100 takes a copy that starts elsewhere in a row for an illegal instruction.
+  if (facts.alignedBytes < 16)
+    return {"starts at no multiple of 16 bytes of a row, as far as is known", "begin at a multiple of 16 bytes"};
   auto kernel = cast<KernelOp>(argument.getOwner()->getParentOp());
   if (!kernel.getFacts(argument.getArgNumber()).getTensorMap())
     return {"is described by no tensor map, as far as is known", ""};
@@ -231,7 +234,7 @@ MaybeObstacle HopperForm::checkSlice() {
 //===----------------------------------------------------------------------===//
 
 /// Whether a tile can be stored from shared memory while the worker goes on. Nothing orders such a store before another access to its view,
-/// so there must be none.
+/// so there must be none. An H100 writes whole pieces of 16 bytes, also where the view ends inside one.
 static bool canStoreTensor(StoreOp store) {
   auto tile = dyn_cast<RankedTensorType>(store.getValue().getType());
   auto view = dyn_cast<BlockArgument>(store.getView());
@@ -243,6 +246,7 @@ static bool canStoreTensor(StoreOp store) {
   int64_t bytes = elementBytes(tile.getElementType());
   return alone && kernel.getAccess(view.getArgNumber()) == Access::Out && bytes <= 4 &&
          !tile.getElementType().isInteger(1) &&
+         accessFacts(view, store.getOffsets(), store.getWidths()).wholeBytes >= 16 &&
          refuseTensorCopy(view, store.getOffsets(), store.getWidths()).first.empty();
 }
 

@@ -12,9 +12,9 @@
 // FEW: attributes {plan = #tile.plan<stages = 2
 // expected-remark @+1 {{specialised}}
 tile.kernel @stored(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %at: !tile.view<?xindex> {tile.access = #tile.access<in>}, %s: !tile.view<?xindex> {tile.access = #tile.access<out>}) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
@@ -48,9 +48,9 @@ tile.kernel @stored(
 // CHECK: plan = #tile.plan<stages = 1
 // expected-remark @+1 {{specialised}}
 tile.kernel @two_loops(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %at: !tile.view<?xindex> {tile.access = #tile.access<in>}, %s: !tile.view<?xindex> {tile.access = #tile.access<out>}) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -4,9 +4,9 @@
 // CHECK-LABEL: tile.kernel @matmul
 // CHECK-SAME: num_warps = 8 : i64, persistent, phase = #tile.phase<pipelined>
 tile.kernel @matmul(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>})
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>})
     attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
@@ -68,7 +68,7 @@ tile.kernel @matmul(
 // A sum that is scaled in the loop has to be there: its dots are not async, and the slots are free at once.
 // CHECK-LABEL: tile.kernel @scaled
 tile.kernel @scaled(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %s: f32) attributes {phase = #tile.phase<tile>} {
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %s: f32) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
@@ -95,10 +95,10 @@ tile.kernel @scaled(
 // not, and what stands behind a store stays behind it.
 // CHECK-LABEL: tile.kernel @biased
 tile.kernel @biased(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
-    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>},
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %bias: !tile.view<?xf32> {tile.access = #tile.access<inout>},
-    %c: !tile.view<?x?xf32> {tile.access = #tile.access<inout>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<inout>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
@@ -139,7 +139,7 @@ tile.kernel @biased(
 // goes on with the first one's sum.
 // CHECK-LABEL: tile.kernel @two_sums
 tile.kernel @two_sums(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c64 = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
@@ -180,7 +180,7 @@ tile.kernel @two_sums(
 // A loop around the pipelined one, whose index and what is read by it go into addresses and bounds: the producer walks through it too.
 // CHECK-LABEL: tile.kernel @groups
 tile.kernel @groups(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, tensor_map = true>}, %starts: !tile.view<?xindex> {tile.access = #tile.access<in>}, %groups: index) attributes {phase = #tile.phase<tile>} {
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %starts: !tile.view<?xindex> {tile.access = #tile.access<in>}, %groups: index) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c64 = arith.constant 64 : index
@@ -195,7 +195,8 @@ tile.kernel @groups(
   // CHECK: tile.await
   // CHECK: tile.store {{.*}} {binding = #tile.binding<direct
   tile.for %g = %c0 to %groups step %c1 {
-    %start = tile.load %starts[%g] : !tile.view<?xindex> -> index
+    %number = tile.load %starts[%g] : !tile.view<?xindex> -> index
+    %start = arith.muli %number, %c64 : index
     %end = arith.addi %start, %c64 : index
     %r = tile.for %i = %start to %end step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) {
       %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>

@@ -71,6 +71,9 @@ static void checkBox(Warp &warp, unsigned lane, const TensorCopies::Box &box) {
   if (warp.block.launch.countsAccesses)
     warp.block.counters.accesses[warp.current->number].bytes += box.map.boxBytes();
   checkAligned(warp, lane, box.address, 128);
+  // An H100 has these for illegal instructions, and stores whole pieces of 16 bytes, whatever the extent.
+  if (std::int64_t(box.at[0]) * box.map.elementBytes % kChunk != 0)
+    warp.fail(Fault::Kind::Misaligned, lane, "the box starts at no multiple of 16 bytes of a row");
   checkShared(warp, lane, box.address, box.map.boxBytes());
   if (box.map.span && box.map.rowBytes() != box.map.span)
     warp.fail(Fault::Kind::Unknown, lane, "the emulator doesn't know how rows lie that are shorter than their swizzle");
@@ -143,6 +146,9 @@ TensorCopies::Sender &TensorCopies::senderOf(Warp &warp, unsigned lane) {
 
 void TensorCopies::store(Warp &warp, unsigned lane, const Box &box) {
   checkBox(warp, lane, box);
+  if (box.map.extent(0) * box.map.elementBytes % kChunk != 0)
+    warp.fail(Fault::Kind::Address, lane,
+              "the rows of the view that is stored to end inside a piece of 16 bytes, which is written as a whole");
   Sender &sender = senderOf(warp, lane);
   sender.last = sender.closed + 1;
   sender.lastBy = {&warp, lane, warp.current};

@@ -103,13 +103,13 @@ static const char *textOf(Shape shape) {
   case Shape::Shifted:
     return R"(
   var x = $zero;
-  for k in -9..K step $bk, stages = S { x += dot($shifted, $right); }
+  for k in -16..K step $bk, stages = S { x += dot($shifted, $right); }
 )";
   case Shape::Ragged:
     return R"(
   let z = program(2);
   var x = $zero;
-  for k in index(chosen[z]) * 21..K step $bk, stages = S { x += dot($left, $right); }
+  for k in index(chosen[z]) * 16..K step $bk, stages = S { x += dot($left, $right); }
 )";
   case Shape::Counted:
     return R"(
@@ -201,7 +201,7 @@ std::string Kernel::source() const {
                    {"$left2", a.read("a2", "z", "$m", "$k")},
                    {"$right2", b.read("b2", which, "$k", "$n") + option},
                    {"$left", a.read("a", "z", "$m", "$k")},
-                   {"$shifted", a.read("a", "z", "m - 3 +: $bm", "$k")},
+                   {"$shifted", a.read("a", "z", "m - 16 +: $bm", "$k")},
                    {"$right", b.read("b", which, "$k", "$n") + (isIn({Shape::Added, Shape::Masked}) ? "" : option)},
                    {"$with", isFloating() ? "*" : "+ 3 *"},
                    {"$zero", "$sum[$bm, $bn](0)"},
@@ -370,7 +370,7 @@ Results hopper::reference(const Kernel &kernel, const Extents &e, const Argument
         auto chosen = static_cast<std::int64_t>(arguments.chosen.get(z));
         std::int64_t last = kernel.shape == Shape::Folded ? e.count : z + 1;
         std::int64_t row = kernel.shape == Shape::Shifted ? i - 3 : i,
-                     from = kernel.shape == Shape::Ragged ? chosen * 21 : 0;
+                     from = kernel.shape == Shape::Ragged ? chosen * 16 : 0;
         for (std::int64_t y = z; y < last && row >= 0; ++y)
           multiply(first, a, b, y * e.m + row, (kernel.shape == Shape::Expert ? chosen : y) * e.n + j, from, e.k);
         if (kernel.products() == 2)
