@@ -53,7 +53,8 @@ std::optional<ParamValue> tile::lang::parseParamValue(StringRef text) {
 static int64_t commonAlign(uint64_t bits) { return static_cast<int64_t>(llvm::MinAlign(bits, kMaxAlign)); }
 
 bool tile::lang::fitsTensorMap(const Argument &view, int64_t unitAxis) {
-  constexpr int64_t kAlign = kMaxAlign, kMostBytes = int64_t(1) << 40;
+  // Positions are 32-bit numbers, some of them beyond the end.
+  constexpr int64_t kAlign = kMaxAlign, kMostBytes = int64_t(1) << 40, kMostExtent = int64_t(1) << 30;
   size_t rank = view.extents.size();
   int64_t bytes = byteWidth(view.dtype);
   if (unitAxis < 0 || unitAxis >= static_cast<int64_t>(rank) || rank > kMostMapAxes || view.strides[unitAxis] != 1 ||
@@ -61,7 +62,7 @@ bool tile::lang::fitsTensorMap(const Argument &view, int64_t unitAxis) {
     return false;
   for (size_t axis = 0; axis < rank; ++axis) {
     int64_t extent = view.extents[axis], stride = view.strides[axis];
-    if (extent < 1 || extent > int64_t(UINT32_MAX))
+    if (extent < 1 || extent > kMostExtent)
       return false;
     // The stride of an axis with one element is never walked.
     if (static_cast<int64_t>(axis) == unitAxis || extent == 1)

@@ -369,7 +369,7 @@ Results hopper::reference(const Kernel &kernel, const Extents &e, const Argument
         Sum first, second;
         auto chosen = static_cast<std::int64_t>(arguments.chosen.get(z));
         std::int64_t last = kernel.shape == Shape::Folded ? e.count : z + 1;
-        std::int64_t row = kernel.shape == Shape::Shifted ? i - 3 : i,
+        std::int64_t row = kernel.shape == Shape::Shifted ? i - 16 : i,
                      from = kernel.shape == Shape::Ragged ? chosen * 16 : 0;
         for (std::int64_t y = z; y < last && row >= 0; ++y)
           multiply(first, a, b, y * e.m + row, (kernel.shape == Shape::Expert ? chosen : y) * e.n + j, from, e.k);

@@ -113,8 +113,10 @@ Value Lowering::coordinate(Value position) {
   auto narrow = [&](Value value) { return builder.createOrFold<arith::TruncIOp>(loc, builder.getI32Type(), value); };
   if (position.getDefiningOp<arith::ExtSIOp>() || matchPattern(position, m_Constant()))
     return narrow(position);
-  Value least = make<arith::MaxSIOp>(position, index(INT32_MIN));
-  return narrow(make<arith::MinSIOp>(least, index(INT32_MAX)));
+  // No tensor map is as long; and 16 bytes divide it, as they divide every position.
+  constexpr int64_t kFarthest = int64_t(1) << 30;
+  Value least = make<arith::MaxSIOp>(position, index(-kFarthest));
+  return narrow(make<arith::MinSIOp>(least, index(kFarthest)));
 }
 
 SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, ValueRange offsets, ir::SlotType slot) {
