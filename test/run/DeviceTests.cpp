@@ -319,7 +319,7 @@ TEST_F(Gpu, FailedAssertionsSayWhatAndWhere) {
   tile::Kernel kernel =
       tile::Program::fromString(checkedSource, "checked.tile").kernel("checked", {}, {.checked = true, .planFor = ""});
   tile::Stream stream(device());
-  tile::Buffer x = counted(90), wrong = counted(130), y(device(), 520);
+  tile::Buffer x = counted(90), wrong = counted(130), y = counted(130);
   auto run = [&](const tile::Buffer &from) {
     auto n = static_cast<std::int64_t>(from.size() / 4);
     kernel.launch(stream, vectorOf(from), y.tensor(DType::F32, {n}));
