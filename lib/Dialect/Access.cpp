@@ -65,6 +65,17 @@ static int64_t divisor(Value value, unsigned depth) {
 int64_t tile::ir::knownDivisor(Value value) { return divisor(value, 8); }
 
 //===----------------------------------------------------------------------===//
+// Padding
+//===----------------------------------------------------------------------===//
+
+bool tile::ir::isZeroBits(TypedAttr padding) {
+  if (auto number = dyn_cast<FloatAttr>(padding))
+    return number.getValue().isPosZero();
+  auto number = dyn_cast<IntegerAttr>(padding);
+  return number && number.getValue().isZero();
+}
+
+//===----------------------------------------------------------------------===//
 // Views and accesses
 //===----------------------------------------------------------------------===//
 

@@ -27,13 +27,6 @@ using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
 
-/// Whether all bits of a padding are 0.
-static bool isZero(TypedAttr padding) {
-  if (auto number = dyn_cast<FloatAttr>(padding))
-    return number.getValue().isPosZero();
-  return cast<IntegerAttr>(padding).getValue().isZero();
-}
-
 /// How the target moves this load's data, were it alone.
 static BindingAttr bindLoad(LoadOp load, bool onCpu) {
   MLIRContext *context = load.getContext();
@@ -43,7 +36,7 @@ static BindingAttr bindLoad(LoadOp load, bool onCpu) {
   if (!load->getParentOfType<ForOp>())
     return BindingAttr::get(context, Copy::Direct, facts.wholeBytes);
   // cp.async copies 4, 8 or 16 bytes, and fills up with zeros what it doesn't copy. The CPU's engine is a loop, which takes anything.
-  if (onCpu || (facts.alignedBytes >= 4 && isZero(load.getPadding())))
+  if (onCpu || (facts.alignedBytes >= 4 && isZeroBits(load.getPadding())))
     return BindingAttr::get(context, Copy::Async, facts.alignedBytes);
   return BindingAttr::get(context, Copy::Staged, facts.wholeBytes);
 }

@@ -100,13 +100,6 @@ static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRan
   return {};
 }
 
-/// Whether all bits of a padding are 0.
-static bool isZero(TypedAttr padding) {
-  if (auto number = dyn_cast<FloatAttr>(padding))
-    return number.getValue().isPosZero();
-  return cast<IntegerAttr>(padding).getValue().isZero();
-}
-
 //===----------------------------------------------------------------------===//
 // Dots and their operands
 //===----------------------------------------------------------------------===//
@@ -140,7 +133,7 @@ MaybeObstacle HopperForm::checkLoad(LoadOp load, DotOp dot) {
   auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths());
   if (!reason.empty())
     return Obstacle{load, "an operand of a dot " + reason, suggestion};
-  if (!isZero(load.getPadding()))
+  if (!isZeroBits(load.getPadding()))
     return Obstacle{load, "tensor copies pad with zeros only", ""};
   if (!load.readsConstantMemory())
     return Obstacle{load, "an operand's view is also written", "write to another view"};

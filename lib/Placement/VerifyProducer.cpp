@@ -14,6 +14,7 @@
 #include "Synchronise.h"
 #include "TensorCopies.h"
 
+#include "tile/Dialect/Access.h"
 #include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 
@@ -45,13 +46,6 @@ LogicalResult placement::checkWarpgroups(KernelOp kernel) {
 //===----------------------------------------------------------------------===//
 // Tickets
 //===----------------------------------------------------------------------===//
-
-static bool isZero(TypedAttr attr) {
-  if (auto number = dyn_cast<FloatAttr>(attr))
-    return number.getValue().isPosZero();
-  auto number = dyn_cast<IntegerAttr>(attr);
-  return number && number.getValue().isZero();
-}
 
 namespace {
 /// What a producer issues for one ticket.
@@ -114,7 +108,7 @@ static LogicalResult checkFilling(KernelOp kernel) {
       if (byTensor != isInside(op))
         return copy.emitOpError() << (byTensor ? "is bound to 'tensor' outside a 'tile.producer'"
                                                : "is not bound to 'tensor' in a 'tile.producer'");
-      if (byTensor && !isZero(copy.getPadding()))
+      if (byTensor && !isZeroBits(copy.getPadding()))
         return copy.emitOpError("pads with something else than 0, which tensor copies can't");
       if (!byTensor && isFilledByProducer(copy.getRing()))
         return copy.emitOpError("copies into a ring that a producer fills");

@@ -43,6 +43,9 @@ struct AccessFacts {
 };
 AccessFacts accessFacts(mlir::Value view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths);
 
+/// Whether all bits of a padding are 0, which is what copy engines pad with.
+bool isZeroBits(mlir::TypedAttr padding);
+
 /// A power of two, at most 2^20, that divides an index value whatever the launch.
 int64_t knownDivisor(mlir::Value value);
 

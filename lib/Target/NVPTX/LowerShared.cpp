@@ -78,12 +78,7 @@ void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
     return lowerTensorCopy(op);
   if (!binding || binding.getCopy() != ir::Copy::Async)
     return fail(op, "is no asynchronous copy: the others have become loads and writes by now");
-  auto isZero = [](TypedAttr pad) {
-    if (auto number = dyn_cast<FloatAttr>(pad))
-      return number.getValue().isPosZero();
-    return cast<IntegerAttr>(pad).getValue().isZero();
-  };
-  if (!isZero(op.getPadding()))
+  if (!ir::isZeroBits(op.getPadding()))
     return fail(op, "pads with something other than 0, which an asynchronous copy can't");
 
   ir::RingType ring = op.getRing().getType();

@@ -152,12 +152,7 @@ static std::string coordinateList(size_t axes) {
 }
 
 void Lowering::lowerTensorCopy(ir::CopyAsyncOp op) {
-  auto isZero = [](TypedAttr pad) {
-    if (auto number = dyn_cast<FloatAttr>(pad))
-      return number.getValue().isPosZero();
-    return cast<IntegerAttr>(pad).getValue().isZero();
-  };
-  if (!isZero(op.getPadding()))
+  if (!ir::isZeroBits(op.getPadding()))
     return fail(op, "pads with something other than 0, which a tensor copy can't");
   ir::ChannelOp channel;
   for (Operation *user : op.getRing().getUsers())
