@@ -306,17 +306,21 @@ static std::vector<Expected> product(const Array &a, const Array &b, std::int64_
   return want;
 }
 
+/// Runs the example's product of random matrices in all of the runner's ways.
+static void checkMatmul(Runner &runner, DType type, std::int64_t m, std::int64_t n, std::int64_t k, Layout ofA,
+                        Layout ofB, Layout ofC) {
+  Array a = randomArray(type, {m, k}, ofA, 9), b = randomArray(type, {k, n}, ofB, 10);
+  std::vector<Expected> want = product(a, b, m, k, n);
+  for (Expected &element : want)
+    element.error += rounding(element.value, type);
+  runner.check(
+      runner.text(type, {m, n, k}, {ofA, ofB, ofC}), [&] { return Array(type, {m, n}, ofC); },
+      [&](Array &c) -> std::vector<Operand> { return {a, b, &c}; }, want);
+}
+
 TEST(Matmul, OddSizesAndStages) {
   Runner runner(example("06-matmul", "matmul"), "matmul");
-  auto check = [&](DType type, std::int64_t m, std::int64_t n, std::int64_t k, Layout ofA, Layout ofB, Layout ofC) {
-    Array a = randomArray(type, {m, k}, ofA, 9), b = randomArray(type, {k, n}, ofB, 10);
-    std::vector<Expected> want = product(a, b, m, k, n);
-    for (Expected &element : want)
-      element.error += rounding(element.value, type);
-    runner.check(
-        runner.text(type, {m, n, k}, {ofA, ofB, ofC}), [&] { return Array(type, {m, n}, ofC); },
-        [&](Array &c) -> std::vector<Operand> { return {a, b, &c}; }, want);
-  };
+  auto check = [&](auto... what) { checkMatmul(runner, what...); };
   tile::Parameters small = {{"BM", 64}, {"BN", 64}, {"BK", 32}};
   Layout dense = Layout::Dense;
   runner.ways = stages({1, 2, 3, 4, 5, 6}, small);
@@ -342,15 +346,7 @@ TEST(Matmul, OddSizesAndStages) {
 /// more tiles than a processor has at once.
 TEST(Matmul, AlignedSizes) {
   Runner runner(example("06-matmul", "matmul"), "matmul");
-  auto check = [&](DType type, std::int64_t m, std::int64_t n, std::int64_t k, Layout ofA, Layout ofB, Layout ofC) {
-    Array a = randomArray(type, {m, k}, ofA, 9), b = randomArray(type, {k, n}, ofB, 10);
-    std::vector<Expected> want = product(a, b, m, k, n);
-    for (Expected &element : want)
-      element.error += rounding(element.value, type);
-    runner.check(
-        runner.text(type, {m, n, k}, {ofA, ofB, ofC}), [&] { return Array(type, {m, n}, ofC); },
-        [&](Array &c) -> std::vector<Operand> { return {a, b, &c}; }, want);
-  };
+  auto check = [&](auto... what) { checkMatmul(runner, what...); };
   Layout dense = Layout::Dense, turned = Layout::Transposed;
   runner.ways = stages({2, 3}, {{"BM", 128}, {"BN", 256}, {"BK", 64}});
   for (Layout ofA : {dense, turned})
