@@ -96,6 +96,12 @@ ViewFacts tile::ir::viewFacts(Value view) {
     facts.unitAxis = kept;
     return facts;
   }
+  if (auto permute = view.getDefiningOp<PermuteOp>()) {
+    ViewFacts facts = viewFacts(permute.getView());
+    if (facts.unitAxis >= 0)
+      facts.unitAxis = llvm::find(permute.getOrder(), facts.unitAxis) - permute.getOrder().begin();
+    return facts;
+  }
   BlockArgument argument = rootArgument(view);
   FactsAttr facts =
       argument ? cast<KernelOp>(argument.getOwner()->getParentOp()).getFacts(argument.getArgNumber()) : FactsAttr();

@@ -13,12 +13,23 @@ using namespace mlir;
 using namespace tile::ir;
 
 BlockArgument tile::ir::rootArgument(Value view) {
-  while (auto subview = view.getDefiningOp<SubviewOp>())
-    view = subview.getView();
+  while (isa_and_nonnull<SubviewOp, PermuteOp>(view.getDefiningOp()))
+    view = view.getDefiningOp()->getOperand(0);
   auto argument = dyn_cast<BlockArgument>(view);
   if (argument && isa_and_nonnull<KernelOp>(argument.getOwner()->getParentOp()))
     return argument;
   return {};
+}
+
+WholeView tile::ir::wholeView(Value view) {
+  WholeView whole;
+  llvm::append_range(whole.order, llvm::seq<int64_t>(0, cast<ViewType>(view.getType()).getRank()));
+  for (; auto permute = view.getDefiningOp<PermuteOp>(); view = permute.getView())
+    for (int64_t &axis : whole.order)
+      axis = permute.getOrder()[axis];
+  if (view == rootArgument(view))
+    whole.argument = cast<BlockArgument>(view);
+  return whole;
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,6 +173,20 @@ LogicalResult SubviewOp::verify() {
     return emitOpError("keeps ") << keptAxes << " axes of " << view << ", which is no " << getType();
   if (!llvm::all_of(getType().getShape(), ShapedType::isDynamic))
     return emitOpError("gives a clipped view, whose extents are not known");
+  return success();
+}
+
+LogicalResult PermuteOp::verify() {
+  ViewType from = getView().getType(), to = getType();
+  ArrayRef<int64_t> order = getOrder();
+  SmallVector<int64_t> sorted(order);
+  llvm::sort(sorted);
+  if (!llvm::equal(sorted, llvm::seq<int64_t>(0, from.getRank())))
+    return emitOpError("orders the ") << from.getRank() << " axes of its view, each once";
+  if (to.getRank() != from.getRank() || to.getElementType() != from.getElementType() ||
+      !llvm::all_of(llvm::enumerate(order),
+                    [&](auto each) { return to.getShape()[each.index()] == from.getShape()[each.value()]; }))
+    return emitOpError("makes no ") << to << " of a " << from;
   return success();
 }
 

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BindHopper.h"
+#include "TransposedOperands.h"
 #include "tile/Dialect/Access.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
@@ -131,6 +132,7 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     if (failed(checkTiles(kernel, *model)))
       return signalPassFailure();
     bool onCpu = model->name == "cpu";
+    pipeline::foldTransposedOperands(kernel);
     kernel.setTarget(model->name);
     kernel.setNumWarps(chooseWarps(kernel, onCpu));
     kernel.walk([&](LoadOp load) { load.setBindingAttr(bindLoad(load, onCpu)); });

@@ -77,7 +77,7 @@ private:
 static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths) {
   constexpr int64_t kMostAxes = 5, kMostExtent = 256, kLeastBytes = 32;
   SmallVector<int64_t> shape = accessShape(widths);
-  auto argument = dyn_cast<BlockArgument>(view);
+  BlockArgument argument = wholeView(view).argument;
   if (!argument)
     return {"is of a part of a view", "take the tile from the kernel's argument"};
   if (shape.size() != 2 || widths.size() > kMostAxes)

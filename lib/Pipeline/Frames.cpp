@@ -109,18 +109,18 @@ Value SteadyFrame::lookupCarried(BlockArgument carried, int64_t iteration) { ret
 
 Value SteadyFrame::lookupEarlier(Value value, int64_t iteration) {
   assert(iteration < currentIteration(planned.definingOp(value)) && "a value is read before it is computed");
-  if (auto subview = value.getDefiningOp<SubviewOp>())
-    return remake(subview, iteration);
+  if (isa<ViewType>(value.getType()))
+    return remake(value.getDefiningOp(), iteration);
   return registerFor(value, iteration);
 }
 
-Value SteadyFrame::remake(SubviewOp subview, int64_t iteration) {
+Value SteadyFrame::remake(Operation *view, int64_t iteration) {
   IRMapping mapping;
-  for (Value operand : subview->getOperands())
+  for (Value operand : view->getOperands())
     mapping.map(operand, lookup(operand, iteration));
-  Operation *clone = builder.clone(*subview, mapping);
+  Operation *clone = builder.clone(*view, mapping);
   clone->removeAttr(kAtAttrName);
-  define(subview.getResult(), iteration, clone->getResult(0));
+  define(view->getResult(0), iteration, clone->getResult(0));
   return clone->getResult(0);
 }
 

@@ -103,8 +103,8 @@ private:
     mlir::BlockArgument argument;
   };
   mlir::Value registerFor(mlir::Value value, int64_t iteration);
-  /// A loop carries no views: a part of a view is taken again from what it was taken from.
-  mlir::Value remake(ir::SubviewOp subview, int64_t iteration);
+  /// A loop carries no views: a part of a view, or its axes in another order, is taken again from what it was taken from.
+  mlir::Value remake(mlir::Operation *view, int64_t iteration);
   /// The iteration of which this step computes an op's result.
   int64_t currentIteration(mlir::Operation *op) { return planned.lastStage - planned.definingStage(op); }
 

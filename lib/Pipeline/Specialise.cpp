@@ -272,8 +272,8 @@ void Specialiser::emitCopies(ProducedLoop &produced, Side &side) {
     SmallVector<Value> offsets;
     for (Value offset : load.getOffsets())
       offsets.push_back(side.map.lookupOrDefault(offset));
-    CopyAsyncOp::create(side.builder, load.getLoc(), load.getView(), offsets, load.getWidthsAttr(), ring, ticket,
-                        load.getPadAttr(), load.getBindingAttr());
+    CopyAsyncOp::create(side.builder, load.getLoc(), side.map.lookupOrDefault(load.getView()), offsets,
+                        load.getWidthsAttr(), ring, ticket, load.getPadAttr(), load.getBindingAttr());
   }
   CommitOp::create(side.builder, loc, produced.channel, ticket);
 }

@@ -511,3 +511,19 @@ tile.kernel @other_tile(%s: f32) attributes {phase = #tile.phase<placed>, target
   %b = tile.convert_layout %a : tensor<2x32xf32, #tile.layout<2x32, register = [[1, 0]], lane = [[0, 1], [0, 2], [0, 4], [0, 8], [0, 16]], warp = []>> -> tensor<64xf32, #tile.layout<64, register = [[32]], lane = [[1], [2], [4], [8], [16]], warp = []>>
   tile.return
 }
+
+// -----
+
+tile.kernel @permute(%a: !tile.view<?x?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>} {
+  // expected-error @below {{orders the 2 axes of its view, each once}}
+  %x = tile.permute %a, [1, 1] : !tile.view<?x?xf32> -> !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @permute_type(%a: !tile.view<?x8xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>} {
+  // expected-error @below {{makes no '!tile.view<?x8xf32>' of a '!tile.view<?x8xf32>'}}
+  %x = tile.permute %a, [1, 0] : !tile.view<?x8xf32> -> !tile.view<?x8xf32>
+  tile.return
+}

@@ -23,6 +23,8 @@ tile.kernel @memory(
   tile.store %x, %b[%i +: 64, %e +: 32] : tensor<64x32xf32>, !tile.view<?x64xf32>
   // CHECK: tile.subview %[[A]][%[[I]], %[[I]] to %[[E]]] : !tile.view<?x?xf32> -> !tile.view<?xf32>
   %v = tile.subview %a[%i, %i to %e] : !tile.view<?x?xf32> -> !tile.view<?xf32>
+  // CHECK: tile.permute %[[A]], [1, 0] : !tile.view<?x?xf32> -> !tile.view<?x?xf32>
+  %p = tile.permute %a, [1, 0] : !tile.view<?x?xf32> -> !tile.view<?x?xf32>
   // CHECK: tile.assert %{{.*}}, "outside" : tensor<32xi1>
   tile.assert %m, "outside" : tensor<32xi1>
   // CHECK: tile.print "x {}"(%{{.*}}) : f32

@@ -278,8 +278,7 @@ Kernel hopper::makeKernel(int number, Random &random) {
     bool isAlongK = bytes != 2 || random.chance(0.5), isDense = random.chance(0.3);
     Matrix matrix;
     matrix.isBatch = kernel.isIn({Shape::Batched, Shape::Expert, Shape::Kept, Shape::Folded, Shape::Ragged});
-    // What the text transposes, no producer copies.
-    matrix.isTurned = random.chance(0.05);
+    matrix.isTurned = random.chance(0.3);
     if ((isLeft == isAlongK) != matrix.isTurned)
       matrix.layout = isDense ? Layout::Dense : Layout::Padded;
     else

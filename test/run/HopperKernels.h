@@ -123,7 +123,7 @@ struct Kernel {
 
   bool isIn(std::initializer_list<Shape> shapes) const { return std::ranges::find(shapes, shape) != shapes.end(); }
   bool isFloating() const { return isFloat(types.sum); }
-  bool takesForm() const { return !a.isTurned && !b.isTurned && !isIn({Shape::Added, Shape::Masked, Shape::Guarded}); }
+  bool takesForm() const { return !isIn({Shape::Added, Shape::Masked, Shape::Guarded}); }
   /// Products, each with a sum of its own as far as registers count.
   std::int64_t products() const { return isIn({Shape::Gated, Shape::Resumed, Shape::Separate}) ? 2 : 1; }
   std::int64_t bytesOfStage() const {

@@ -95,4 +95,20 @@ def Tile_SubviewOp : Tile_Op<"subview", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Tile_PermuteOp : Tile_Op<"permute", [Pure]> {
+  let summary = "a view with its axes in another order";
+  let description = [{
+    Axis i of the result is axis `order[i]` of the view. No data moves. Binding turns a tile that is transposed only to be multiplied into a
+    tile of such a view.
+
+    ```mlir
+    %t = tile.permute %b, [1, 0] : !tile.view<?x?xf16> -> !tile.view<?x?xf16>
+    ```
+  }];
+  let arguments = (ins Tile_ViewType:$view, DenseI64ArrayAttr:$order);
+  let results = (outs Tile_ViewType:$result);
+  let assemblyFormat = "$view `,` $order attr-dict `:` qualified(type($view)) `->` qualified(type($result))";
+  let hasVerifier = 1;
+}
+
 #endif // TILE_DIALECT_MEMORYOPS_TD

@@ -73,8 +73,16 @@ int64_t elementBytes(mlir::Type elementType);
 /// The bytes of a tile, a slot's worth of a ring, or a scalar.
 int64_t valueBytes(mlir::Type type);
 
-/// The kernel's argument that a view comes from, through any number of subviews; null when it is not an argument.
+/// The kernel's argument that a view comes from, through any number of subviews and permutations; null when it is not an argument.
 mlir::BlockArgument rootArgument(mlir::Value view);
+
+/// A view that is all of an argument: its axis i is axis `order[i]` of the argument.
+struct WholeView {
+  mlir::BlockArgument argument;
+  llvm::SmallVector<int64_t> order;
+};
+/// The argument that a view shows all of, through any number of permutations; a null argument when it shows a part.
+WholeView wholeView(mlir::Value view);
 
 /// The syntax of an access, `[%i, %m +: 64]`, and of a subview's ranges, `[%i, %lo to %hi]`.
 mlir::ParseResult parseAccess(mlir::OpAsmParser &parser,

@@ -33,6 +33,10 @@ int64_t cpu::unitAxis(Value view) {
       position += subview.getKept()[i];
     return position;
   }
+  if (auto permute = view.getDefiningOp<ir::PermuteOp>()) {
+    int64_t axis = unitAxis(permute.getView());
+    return axis < 0 ? -1 : llvm::find(permute.getOrder(), axis) - permute.getOrder().begin();
+  }
   BlockArgument argument = ir::rootArgument(view);
   ir::FactsAttr facts = cast<ir::KernelOp>(argument.getOwner()->getParentOp()).getFacts(argument.getArgNumber());
   return facts ? facts.getUnitAxis() : -1;

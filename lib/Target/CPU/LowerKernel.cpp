@@ -147,6 +147,7 @@ void Lowering::lower(Operation *op) {
       .Case<ir::ProgramIdOp>([&](auto op) { map.map(op.getResult(), programIds[op.getAxis()]); })
       .Case<ir::ExtentOp>([&](auto op) { map.map(op.getResult(), views[op.getView()].extents[op.getAxis()]); })
       .Case<ir::SubviewOp>([&](auto op) { lowerSubview(op); })
+      .Case<ir::PermuteOp>([&](auto op) { lowerPermute(op); })
       .Case<ir::LoadOp>([&](auto op) { lowerLoad(op); })
       .Case<ir::StoreOp>([&](auto op) { lowerStore(op); })
       .Case<ir::RingOp>([&](auto op) { lowerRing(op); })

@@ -138,6 +138,16 @@ void Lowering::lowerSubview(ir::SubviewOp op) {
   views[op.getResult()] = result;
 }
 
+void Lowering::lowerPermute(ir::PermuteOp op) {
+  const View view = views[op.getView()];
+  View result{view.ptr, {}, {}, view.element, unitAxis(op.getResult())};
+  for (int64_t axis : op.getOrder()) {
+    result.extents.push_back(view.extents[axis]);
+    result.strides.push_back(view.strides[axis]);
+  }
+  views[op.getResult()] = result;
+}
+
 void Lowering::lowerLoad(ir::LoadOp op) {
   const View view = views[op.getView()];
   SmallVector<Value> offsets = scalars(op.getOffsets());

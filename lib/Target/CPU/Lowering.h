@@ -121,6 +121,7 @@ private:
 
   //===------------------------------- LowerViews -------------------------------===//
   void lowerSubview(ir::SubviewOp op);
+  void lowerPermute(ir::PermuteOp op);
   void lowerLoad(ir::LoadOp op);
   void lowerStore(ir::StoreOp op);
   mlir::Value inside(const View &view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths);

@@ -299,6 +299,7 @@ void Lowering::lower(Operation *op) {
       .Case<ir::DotWaitOp>([&](auto op) { lowerDotWait(op); })
       .Case<ir::ExtentOp>([&](auto op) { lowerExtent(op); })
       .Case<ir::SubviewOp>([&](auto op) { lowerSubview(op); })
+      .Case<ir::PermuteOp>([&](auto op) { lowerPermute(op); })
       .Case<ir::InsideOp>([&](auto op) { lowerInside(op); })
       .Case<ir::LoadOp>([&](auto op) { lowerLoad(op); })
       .Case<ir::StoreOp>([&](auto op) { lowerStore(op); })

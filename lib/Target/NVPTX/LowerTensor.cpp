@@ -36,8 +36,8 @@ std::optional<TensorMap> Lowering::tensorMap(Operation *op, Value view, ArrayRef
     fail(op, why);
     return std::nullopt;
   };
-  auto argument = dyn_cast<BlockArgument>(view);
-  if (!argument || argument.getOwner() != &kernel.getBody().front())
+  auto [argument, order] = ir::wholeView(view);
+  if (!argument)
     return reject("is of a part of a view, which has no tensor map");
   auto rank = static_cast<int64_t>(widths.size());
   if (rank > kMostAxes)
@@ -60,11 +60,11 @@ std::optional<TensorMap> Lowering::tensorMap(Operation *op, Value view, ArrayRef
   int64_t panel = span ? std::min(span / bytes, unit) : unit;
   // The swizzle of a tile that is narrower than a span is that of a narrower span.
   map.swizzle = span && panel * bytes > kPieceBytes ? panel * bytes : 0;
-  map.axes = {unitAxis};
+  map.axes = {order[unitAxis]};
   map.box = {panel};
   for (int64_t axis = rank; axis-- > 0;)
     if (axis != unitAxis) {
-      map.axes.push_back(axis);
+      map.axes.push_back(order[axis]);
       map.box.push_back(std::min(extents[axis], mostRows));
     }
   if (panel * bytes % kPieceBytes != 0)
@@ -119,10 +119,16 @@ Value Lowering::coordinate(Value position) {
   return narrow(make<arith::MinSIOp>(least, index(kFarthest)));
 }
 
-SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, ValueRange offsets, ir::SlotType slot) {
+/// The axis of a view that is an axis of the argument that it shows.
+static int64_t axisInView(Value view, int64_t ofArgument) {
+  SmallVector<int64_t> order = ir::wholeView(view).order;
+  return llvm::find(order, ofArgument) - order.begin();
+}
+
+SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, Value view, ValueRange offsets, ir::SlotType slot) {
   SmallVector<Value> first;
   for (int64_t axis : map.axes)
-    first.push_back(coordinate(scalar(offsets[axis])));
+    first.push_back(coordinate(scalar(offsets[axisInView(view, axis)])));
   int64_t bytes = ir::elementBytes(map.element), unit = slot.getShape()[slot.getSwizzle().getUnit()], boxBytes = bytes;
   for (int64_t extent : map.box)
     boxBytes *= extent;
@@ -135,11 +141,11 @@ SmallVector<Lowering::Box> Lowering::boxes(const TensorMap &map, ValueRange offs
   return result;
 }
 
-void Lowering::moveToWarpgroup(Box &box, const TensorMap &map, ArrayRef<int64_t> widths) {
+void Lowering::moveToWarpgroup(Box &box, const TensorMap &map, Value view, ArrayRef<int64_t> widths) {
   int64_t axis = 0;
   while (widths[axis] == ir::kScalarIndex)
     ++axis;
-  Value &row = box.coordinates[llvm::find(map.axes, axis) - map.axes.begin()];
+  Value &row = box.coordinates[llvm::find(map.axes, ir::wholeView(view).order[axis]) - map.axes.begin()];
   row = make<arith::AddIOp>(row, make<arith::MulIOp>(warpgroup(), i32(ir::kRowsOfGroup)));
 }
 
@@ -165,7 +171,7 @@ void Lowering::lowerTensorCopy(ir::CopyAsyncOp op) {
   auto slot = ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle());
   Value address = sharedAddress(slotOffset(op.getRing(), op.getTicket())),
         event = eventAddress(channel, op.getTicket(), /*ofEmpty=*/false);
-  for (const Box &box : boxes(map, op.getOffsets(), slot)) {
+  for (const Box &box : boxes(map, op.getView(), op.getOffsets(), slot)) {
     size_t axes = box.coordinates.size();
     SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
     llvm::append_range(operands, box.coordinates);
@@ -203,9 +209,9 @@ void Lowering::lowerTensorStore(Operation *op) {
       offset = make<arith::AddIOp>(offset, make<arith::MulIOp>(warpgroup(), i32(ir::kRowsOfGroup * rowBytes)));
     }
     Value address = sharedAddress(offset);
-    for (Box &box : boxes(map, store.getOffsets(), slot.type)) {
+    for (Box &box : boxes(map, store.getView(), store.getOffsets(), slot.type)) {
       if (store.getWarpgroup())
-        moveToWarpgroup(box, map, store.getWidths());
+        moveToWarpgroup(box, map, store.getView(), store.getWidths());
       size_t axes = box.coordinates.size();
       SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
       llvm::append_range(operands, box.coordinates);

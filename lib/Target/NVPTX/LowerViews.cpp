@@ -221,3 +221,13 @@ void Lowering::lowerSubview(ir::SubviewOp op) {
                                     ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(offset)});
   views[op.getResult()] = result;
 }
+
+void Lowering::lowerPermute(ir::PermuteOp op) {
+  const View from = view(op.getView());
+  View result{from.base, {}, {}, from.element, ir::viewFacts(op.getResult()).unitAxis};
+  for (int64_t axis : op.getOrder()) {
+    result.extents.push_back(from.extents[axis]);
+    result.strides.push_back(from.strides[axis]);
+  }
+  views[op.getResult()] = result;
+}

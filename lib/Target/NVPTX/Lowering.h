@@ -213,6 +213,7 @@ private:
 
   //===------------------------------- LowerViews -------------------------------===//
   void lowerSubview(ir::SubviewOp op);
+  void lowerPermute(ir::PermuteOp op);
   void lowerExtent(ir::ExtentOp op);
   void lowerInside(ir::InsideOp op);
   /// An access to a view, prepared: what is uniform, and what depends on the thread. Address arithmetic is in i32 where the view's
@@ -310,9 +311,9 @@ private:
     llvm::SmallVector<mlir::Value> coordinates;
   };
   mlir::Value coordinate(mlir::Value position);
-  llvm::SmallVector<Box> boxes(const TensorMap &map, mlir::ValueRange offsets, ir::SlotType slot);
+  llvm::SmallVector<Box> boxes(const TensorMap &map, mlir::Value view, mlir::ValueRange offsets, ir::SlotType slot);
   /// Moves a box to this warpgroup's rows, along the first axis that the tile has.
-  void moveToWarpgroup(Box &box, const TensorMap &map, llvm::ArrayRef<int64_t> widths);
+  void moveToWarpgroup(Box &box, const TensorMap &map, mlir::Value view, llvm::ArrayRef<int64_t> widths);
   /// Waits until the tiles that this thread is storing have left shared memory.
   void drainStores();
 
