@@ -65,6 +65,49 @@ static int64_t divisor(Value value, unsigned depth) {
 int64_t tile::ir::knownDivisor(Value value) { return divisor(value, 8); }
 
 //===----------------------------------------------------------------------===//
+// What bounds an offset
+//===----------------------------------------------------------------------===//
+
+/// The bits that hold a value which is never negative, its sign not among them; kNoBits where it might be.
+static constexpr unsigned kMostBits = 63, kNoBits = 64;
+static unsigned bitsOf(Value value, unsigned depth) {
+  IntegerAttr constant;
+  if (matchPattern(value, m_Constant(&constant)))
+    return constant.getValue().isNegative() ? kNoBits : constant.getValue().getActiveBits();
+  if (depth == 0)
+    return kNoBits;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto loop = dyn_cast_or_null<ForOp>(argument.getOwner()->getParentOp());
+    if (!loop || argument != loop.getInductionVar() || bitsOf(loop.getLower(), depth - 1) == kNoBits)
+      return kNoBits;
+    return std::min(kMostBits, bitsOf(loop.getUpper(), depth - 1));
+  }
+  Operation *op = value.getDefiningOp();
+  // No axis of a grid has more.
+  constexpr unsigned kProgramBits = 31;
+  if (isa<ProgramIdOp>(op))
+    return kProgramBits;
+  if (isa<ExtentOp, WorkerIdOp, WorkersOp, ProgramsOp>(op))
+    return kMostBits;
+  auto operand = [&](unsigned index) { return bitsOf(op->getOperand(index), depth - 1); };
+  // What needs more than there are may have become negative.
+  if (isa<arith::MulIOp>(op))
+    return std::min(kNoBits, operand(0) + operand(1));
+  if (isa<arith::AddIOp>(op))
+    return std::min(kNoBits, std::max(operand(0), operand(1)) + 1);
+  if (isa<arith::MinSIOp>(op))
+    return operand(0) == kNoBits || operand(1) == kNoBits ? kNoBits : std::min(operand(0), operand(1));
+  if (isa<arith::MaxSIOp>(op))
+    return operand(0) == kNoBits || operand(1) == kNoBits ? std::min({kMostBits, operand(0), operand(1)})
+                                                          : std::max(operand(0), operand(1));
+  if (isa<arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::RemSIOp>(op))
+    return operand(1) == kNoBits ? kNoBits : operand(0);
+  return kNoBits;
+}
+
+bool tile::ir::isNeverNegative(Value value) { return bitsOf(value, 8) != kNoBits; }
+
+//===----------------------------------------------------------------------===//
 // Padding
 //===----------------------------------------------------------------------===//
 

@@ -227,7 +227,8 @@ MaybeObstacle HopperForm::checkSlice() {
 //===----------------------------------------------------------------------===//
 
 /// Whether a tile can be stored from shared memory while the worker goes on. Nothing orders such a store before another access to its view,
-/// so there must be none. An H100 writes whole pieces of 16 bytes, also where the view ends inside one.
+/// so there must be none. An H100 writes whole pieces of 16 bytes, also where the view ends inside one, and takes a store (not a load) that
+/// starts before the view for an illegal instruction.
 static bool canStoreTensor(StoreOp store) {
   auto tile = dyn_cast<RankedTensorType>(store.getValue().getType());
   auto view = dyn_cast<BlockArgument>(store.getView());
@@ -240,6 +241,7 @@ static bool canStoreTensor(StoreOp store) {
   return alone && kernel.getAccess(view.getArgNumber()) == Access::Out && bytes <= 4 &&
          !tile.getElementType().isInteger(1) &&
          accessFacts(view, store.getOffsets(), store.getWidths()).wholeBytes >= 16 &&
+         llvm::all_of(store.getOffsets(), isNeverNegative) &&
          refuseTensorCopy(view, store.getOffsets(), store.getWidths()).first.empty();
 }
 

@@ -82,3 +82,53 @@ tile.kernel @stores(
   tile.store %r, %both[%c64 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
   tile.return
 }
+
+// -----
+
+// A store that starts before its view is an illegal instruction: one that might is done directly.
+// CHECK-LABEL: tile.kernel @positions
+// CHECK: persistent
+tile.kernel @positions(
+    %a: !tile.view<?x?xf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16, tensor_map = true>},
+    %at: index,
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %d: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %e: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %f: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %g: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>})
+    attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %cm64 = arith.constant -64 : index
+  %large = arith.constant 8589934592 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xf16>
+  %p = tile.program_id 0
+  %m = arith.muli %p, %c64 : index
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%m +: 64, %i +: 64] : !tile.view<?x?xf16> -> tensor<64x64xf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xf16> -> tensor<64x64xf16>
+    %s = tile.dot %x, %y, %acc : tensor<64x64xf16>, tensor<64x64xf16> -> tensor<64x64xf32>
+    tile.yield %s : tensor<64x64xf32>
+  }
+  %last = arith.minsi %m, %k : index
+  %half = arith.divsi %last, %c64 : index
+  %next = arith.addi %half, %p : index
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<tensor, bytes = 16>}
+  tile.store %r, %c[%next +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  %unknown = arith.addi %m, %at : index
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<direct, bytes = 16>}
+  tile.store %r, %d[%unknown +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  %before = arith.addi %m, %cm64 : index
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<direct, bytes = 16>}
+  tile.store %r, %e[%before +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  // Which may overflow.
+  %far = arith.muli %m, %large : index
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<direct, bytes = 16>}
+  tile.store %r, %f[%far +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  %known = arith.maxsi %unknown, %c0 : index
+  // CHECK: tile.store {{.*}} {binding = #tile.binding<tensor, bytes = 16>}
+  tile.store %r, %g[%known +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}

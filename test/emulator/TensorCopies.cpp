@@ -71,7 +71,7 @@ static void checkBox(Warp &warp, unsigned lane, const TensorCopies::Box &box) {
   if (warp.block.launch.countsAccesses)
     warp.block.counters.accesses[warp.current->number].bytes += box.map.boxBytes();
   checkAligned(warp, lane, box.address, 128);
-  // An H100 has these for illegal instructions, and stores whole pieces of 16 bytes, whatever the extent.
+  // An H100 has this for an illegal instruction.
   if (std::int64_t(box.at[0]) * box.map.elementBytes % kChunk != 0)
     warp.fail(Fault::Kind::Misaligned, lane, "the box starts at no multiple of 16 bytes of a row");
   checkShared(warp, lane, box.address, box.map.boxBytes());
@@ -146,6 +146,9 @@ TensorCopies::Sender &TensorCopies::senderOf(Warp &warp, unsigned lane) {
 
 void TensorCopies::store(Warp &warp, unsigned lane, const Box &box) {
   checkBox(warp, lane, box);
+  // An H100 has this, too, for an illegal instruction, and writes whole pieces of 16 bytes, whatever the extent.
+  if (std::any_of(box.at, box.at + box.map.rank, [](std::int32_t at) { return at < 0; }))
+    warp.fail(Fault::Kind::Address, lane, "the box that is stored starts before the view");
   if (box.map.extent(0) * box.map.elementBytes % kChunk != 0)
     warp.fail(Fault::Kind::Address, lane,
               "the rows of the view that is stored to end inside a piece of 16 bytes, which is written as a whole");

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 //
-// From the facts of views and the divisibility of offsets: how wide one access may be. Binding decides by it, and what is bound says it.
+// From the facts of views, and from what divides and bounds offsets: how wide one access may be. Binding decides by it, and what is bound says it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,6 +48,9 @@ bool isZeroBits(mlir::TypedAttr padding);
 
 /// A power of two, at most 2^20, that divides an index value whatever the launch.
 int64_t knownDivisor(mlir::Value value);
+
+/// Whether an index value is at least 0 whatever the launch.
+bool isNeverNegative(mlir::Value value);
 
 } // namespace tile::ir
 

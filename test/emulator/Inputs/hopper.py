@@ -1,5 +1,6 @@
 """Runs hand-written kernels of sm_90a on the emulated GPU and compares what they give with what is computed here: hopper.py matmul,
-hopper.py loads, hopper.py stores, hopper.py products, hopper.py maps, hopper.py cluster."""
+hopper.py loads, hopper.py stores, hopper.py products, hopper.py maps, hopper.py cluster; askew, before and above
+are stores that fail."""
 
 import math
 import random
@@ -55,6 +56,8 @@ def copy_box(extents, strides, box, kind, span, first, loads):
     box_bytes = math.prod(box) * size
     for start in first:
         at = [start] + [random.randrange(-2, 3) for _ in range(rest)]
+        if not loads:
+            at = [abs(place) for place in at]
         source = bytearray(random.randrange(256) for _ in range(whole))
         shared = bytearray(random.randrange(256) for _ in range(box_bytes))
         memory, other = Buffer(source), Buffer(shared)
@@ -68,6 +71,14 @@ def copy_box(extents, strides, box, kind, span, first, loads):
         launch(kernels.box_copy(len(extents), loads, box_bytes), "copy", 1, 128, box_bytes + 8, parameters)
         expect((other if loads else memory).read() == bytes(shared if loads else source),
                f"{'load' if loads else 'store'} of {box} at {at} from {extents}, {kind}, span {span}")
+
+
+def store_at(*at):
+    """A store that a chip takes for an illegal instruction, for where it starts."""
+    memory, shared = Buffer(bytes(70 * 208)), Buffer(bytes(32 * 128))
+    the_map = tensor_map(memory, "bf16", [64, 60], [208], [64, 32], 128)
+    parameters = [the_map, shared.word()] + [struct.pack("<i", c) for c in at]
+    launch(kernels.box_copy(2, False, 32 * 128), "copy", 1, 128, 32 * 128 + 8, parameters)
 
 
 def copies(loads):
@@ -226,6 +237,6 @@ def cluster():
 
 random.seed(1)
 begin()
-{"matmul": matmul, "loads": lambda: copies(True), "stores": lambda: copies(False), "products": products,
- "maps": maps,
- "cluster": cluster}[sys.argv[1]]()
+{"matmul": matmul, "loads": lambda: copies(True), "stores": lambda: copies(False), "products": products, "maps": maps,
+ "cluster": cluster, "askew": lambda: store_at(1, 0), "before": lambda: store_at(-8, 0),
+ "above": lambda: store_at(0, -1)}[sys.argv[1]]()
