@@ -10,7 +10,8 @@
 // result's places that meets each lane once, so that each lane takes one element in a round; it costs one shuffle a round when V's sources,
 // too, are in different lanes (or the same register). For two layouts without copies there always is such a V: a common complement of two
 // subspaces of one size, found by taking vectors that lie in neither. Of these one is preferred along which data stays in its lane, because
-// all of a round then moves by one distance, and those of distance 0 need no shuffle at all.
+// all of a round then moves by one distance, and those of distance 0 need no shuffle at all. Still better is the one of all lanes where it
+// serves, as it does when a warp spreads what its lanes have shares of: every lane then offers and takes one and the same register.
 //
 // In a round a lane's offer and the register that it takes into depend on its number by exclusive or: the exchanges before and after.
 //
@@ -68,6 +69,9 @@ llvm::SmallVector<uint64_t> Planner::chooseRounds() const {
     units.push_back(bitAt(bit));
   // Lanes first: where they serve, nothing is exchanged.
   std::rotate(units.begin(), units.begin() + toBits, units.end());
+  llvm::ArrayRef<uint64_t> ofLanes = llvm::ArrayRef(units).take_front(laneBits);
+  if (llvm::all_of(ofLanes, [&](uint64_t unit) { return sourceRegister(unit) == 0; }))
+    return llvm::SmallVector<uint64_t>(ofLanes);
   // What stays in its lane.
   llvm::SmallVector<uint64_t> staying;
   Basis moving;

@@ -411,23 +411,38 @@ static bool letsLoadsPass(Operation *op) {
   return isa<LoadOp, ReleaseOp, scf::YieldOp>(op) || isMemoryEffectFree(op);
 }
 
-/// Small tiles that are loaded once the last products are there, as a bias is, are asked for before: their way from memory then goes on
-/// beside the products. Large ones would take the registers of the sums.
+/// Where what is loaded behind a wait can be asked for at the earliest: in front of the loop whose sums the wait is for, or of the wait.
+static Operation *earliestPlace(DotWaitOp wait) {
+  auto loop = wait.getValues().front().getDefiningOp<scf::ForOp>();
+  if (!loop || loop->getBlock() != wait->getBlock())
+    return wait;
+  for (Operation *op = loop->getNextNode(); op != wait; op = op->getNextNode())
+    if (!letsLoadsPass(op))
+      return wait;
+  bool writes = loop.getBody()->walk([](StoreOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  return writes ? wait : loop.getOperation();
+}
+
+/// Small tiles that are loaded once the last products are there, as a bias is, are asked for before the first: their way from memory then
+/// goes on beside the products. Large ones would take the registers of the sums.
 static void loadBeforeWait(DotWaitOp wait) {
   constexpr int64_t kMostBytes = 1024;
-  SmallVector<LoadOp> early;
+  SmallVector<LoadOp> late;
   for (Operation *op = wait->getNextNode(); op && letsLoadsPass(op); op = op->getNextNode()) {
     auto load = dyn_cast<LoadOp>(op);
     auto type = load ? dyn_cast<RankedTensorType>(load.getType()) : RankedTensorType();
     if (type && type.getNumElements() * elementBytes(type.getElementType()) <= kMostBytes)
-      early.push_back(load);
+      late.push_back(load);
   }
-  for (LoadOp load : early)
-    if (llvm::all_of(load->getOperands(), [&](Value operand) { return canPrecede(operand, wait); })) {
-      for (Value operand : load->getOperands())
-        precede(operand, wait);
-      load->moveBefore(wait);
-    }
+  Operation *earliest = earliestPlace(wait);
+  for (LoadOp load : late)
+    for (Operation *place : {earliest, wait.getOperation()})
+      if (llvm::all_of(load->getOperands(), [&](Value operand) { return canPrecede(operand, place); })) {
+        for (Value operand : load->getOperands())
+          precede(operand, place);
+        load->moveBefore(place);
+        break;
+      }
 }
 
 void Specialiser::run() {

@@ -20,6 +20,9 @@ void applyLayouts(ir::KernelOp kernel, const Classes &classes, llvm::ArrayRef<Ca
 /// folded once more.
 void splitFolds(ir::KernelOp kernel, LayoutCosts &costs);
 
+/// Has the lanes of a warp share what they would all keep from before a loop until behind it.
+void shareLoads(ir::KernelOp kernel, LayoutCosts &costs);
+
 /// Says how the slots of every ring lie in shared memory, for what reads them.
 void placeRings(ir::KernelOp kernel, LayoutCosts &costs);
 

@@ -70,6 +70,7 @@ struct TilePlace : placement::impl::TilePlaceBase<TilePlace> {
     // What was remembered of ops ends with them.
     LayoutCosts costs(&getContext(), warpBits, hasProducer);
     splitFolds(kernel, costs);
+    shareLoads(kernel, costs);
     placeRings(kernel, costs);
     bindAccesses(kernel);
     kernel.setPhase(Phase::Placed);

@@ -91,8 +91,8 @@ tile.kernel @scaled(
 
 // -----
 
-// A row that is added to the sum is asked for before the last products are there; a tile, which takes as many registers as the sum, is
-// not, and what stands behind a store stays behind it.
+// A row that is added to the sum is asked for before the first product; a tile, which takes as many registers as the sum, is not, and what
+// stands behind a store stays behind it. What is only known behind the loop is asked for before its last products are there.
 // CHECK-LABEL: tile.kernel @biased
 tile.kernel @biased(
     %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
@@ -105,23 +105,28 @@ tile.kernel @biased(
   %p0 = tile.program_id 0
   %n = arith.muli %p0, %c64 : index
   %zero = arith.constant dense<0.0> : tensor<64x64xf32>
-  // CHECK: tile.dot_wait {pending = 1 : i64}
   // CHECK: %[[ROW:.*]] = tile.load %{{.*}} -> tensor<64xf32>
+  // CHECK-NEXT: scf.for
+  // CHECK: tile.dot_wait {pending = 1 : i64}
+  // CHECK: %[[LATE:.*]] = tile.load %{{.*}} -> tensor<64xf32>
   // CHECK-NEXT: %[[SUM:.*]] = tile.dot_wait %{{.*}} {pending = 0 : i64}
   // CHECK: tile.release
   // CHECK: tile.load %{{.*}} -> tensor<64x64xf32>
   // CHECK: tile.store
   // CHECK: tile.load %{{.*}} -> tensor<64xf32>
   // CHECK: tile.store
-  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+  %r, %behind = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero, %p = %n) -> (tensor<64x64xf32>, index) stages(2) {
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %n +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
-    tile.yield %d : tensor<64x64xf32>
+    %q = arith.addi %p, %c64 : index
+    tile.yield %d, %q : tensor<64x64xf32>, index
   }
   %at = arith.addi %n, %c64 : index
   %v = tile.load %bias[%at +: 64] : !tile.view<?xf32> -> tensor<64xf32>
-  %row = tile.reshape %v : tensor<64xf32> -> tensor<1x64xf32>
+  %late = tile.load %bias[%behind +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+  %both = arith.addf %v, %late : tensor<64xf32>
+  %row = tile.reshape %both : tensor<64xf32> -> tensor<1x64xf32>
   %all = tile.broadcast %row : tensor<1x64xf32> -> tensor<64x64xf32>
   %old = tile.load %c[%c0 +: 64, %n +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
   %s = arith.addf %r, %all : tensor<64x64xf32>

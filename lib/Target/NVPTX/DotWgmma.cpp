@@ -276,5 +276,6 @@ SmallVector<Value> Lowering::waitForProducts(uint64_t pending, ValueRange operan
 }
 
 void Lowering::lowerDotWait(ir::DotWaitOp op) {
-  bindFlat(op.getResults(), waitForProducts(op.getPending(), flat(op.getValues())));
+  SmallVector<Value> values = flat(op.getValues());
+  bindFlat(op.getResults(), isWaitedFor(op) ? values : waitForProducts(op.getPending(), values));
 }

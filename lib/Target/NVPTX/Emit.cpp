@@ -94,11 +94,13 @@ static std::unique_ptr<llvm::TargetMachine> createTargetMachine(StringRef archit
 
 /// What is left to do for scalars in registers: nothing is in memory that could be a value, there are no calls, and loops are neither
 /// unrolled nor peeled: the lowering has done that where it pays, and code that appears twice would make two of a loop's accumulators.
-/// Halves that were loaded together are computed with together. LLVM's own pipelines take three times as long for the same machine
-/// code.
-static constexpr llvm::StringLiteral kPipeline = "function(nvvm-intr-range,early-cse,instcombine<no-verify-fixpoint>,"
-                                                 "simplifycfg,loop-mssa(loop-rotate,licm),early-cse,"
-                                                 "instcombine<no-verify-fixpoint>,vector-combine,adce,simplifycfg)";
+/// Halves that were loaded together are computed with together. Last of all, what only one of several pieces of a tile needs goes to
+/// where that piece is stored, or all pieces would be in registers at once. LLVM's own pipelines take three times as long for the same
+/// machine code.
+static constexpr llvm::StringLiteral kPipeline =
+    "function(nvvm-intr-range,early-cse,instcombine<no-verify-fixpoint>,"
+    "simplifycfg,loop-mssa(loop-rotate,licm),early-cse,"
+    "instcombine<no-verify-fixpoint>,vector-combine,adce,simplifycfg,sink)";
 
 static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;

@@ -75,6 +75,9 @@ void Lowering::lowerFor(scf::ForOp op) {
 /// The types of elements that products of warpgroups sum in.
 static bool isAccumulator(Type type) { return type.isF32() || type.isInteger(32); }
 
+/// Whether a carried value may be what such products sum in.
+static bool isSum(Value value) { return ir::layoutOf(value.getType()) && isAccumulator(getElementTypeOrSelf(value)); }
+
 /// The first iteration stands before the loop, in the branch where there is one: its product overwrites the sums, whose registers are set
 /// to zero only where nothing is added. A predicate in the loop would do too, but to the assembler the registers would hold values from one
 /// tile to the next, and what comes after the loop would have the fewer.
@@ -109,13 +112,21 @@ void Lowering::lowerPeeled(scf::ForOp op) {
     return;
   // The other branch's zeros may not meet registers that a product is still to write.
   bindFlat(op.getResults(), loop.getResults());
-  SmallVector<Value> results(op.getResults()),
-      sums = llvm::filter_to_vector(results, [](Value result) {
-        return ir::layoutOf(result.getType()) && isAccumulator(getElementTypeOrSelf(result));
-      });
+  SmallVector<Value> results(op.getResults()), sums = llvm::filter_to_vector(results, isSum);
   bindFlat(sums, waitForProducts(0, flat(sums)));
   scf::YieldOp::create(builder, loc, flat(op.getResults()));
   bindFlat(op.getResults(), branch.getResults());
+}
+
+bool Lowering::isWaitedFor(ir::DotWaitOp op) const {
+  auto loop = op.getValues().empty() ? scf::ForOp() : op.getValues().front().getDefiningOp<scf::ForOp>();
+  if (!loop || loop->getBlock() != op->getBlock() || !overwritesFirst(loop) ||
+      !llvm::all_of(op.getValues(), [&](Value value) { return value.getDefiningOp() == loop && isSum(value); }))
+    return false;
+  for (Operation *between = loop->getNextNode(); between != op; between = between->getNextNode())
+    if (between->walk([](ir::DotOp) { return WalkResult::interrupt(); }).wasInterrupted())
+      return false;
+  return true;
 }
 
 void Lowering::lowerIf(scf::IfOp op) {

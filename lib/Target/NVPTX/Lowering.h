@@ -341,6 +341,8 @@ private:
   void lowerDotWait(ir::DotWaitOp op);
   /// Whether a loop's first product overwrites a sum that would begin as zero.
   bool overwritesFirst(mlir::scf::ForOp op) const;
+  /// Whether a wait is for the sums of a loop alone that has waited for them itself, and no product has begun since.
+  bool isWaitedFor(ir::DotWaitOp op) const;
   /// Waits until at most `pending` products are under way, and passes values through.
   llvm::SmallVector<mlir::Value> waitForProducts(uint64_t pending, mlir::ValueRange operands);
   mlir::Value descriptor(mlir::Value operand, unsigned alongK, mlir::Value moved);

@@ -73,6 +73,7 @@
 // CHECK: wgmma.wait_group.sync.aligned 1;
 // CHECK: @%p{{[0-9]+}} mbarrier.arrive.shared::cta.b64 _,
 // CHECK: wgmma.wait_group.sync.aligned 0;
+// CHECK-NOT: wgmma.wait_group
 // CHECK: cp.async.bulk.wait_group.read 0;
 // CHECK: bar.sync 1, 256;
 // CHECK-COUNT-16: stmatrix.sync.aligned.m8n8.x4.shared.b16

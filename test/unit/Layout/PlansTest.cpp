@@ -154,6 +154,18 @@ TEST(Plans, AnExchangeOfOneLaneBitTakesHalfTheShuffles) {
   EXPECT_EQ(runShuffles(*plan, a, b), 1u);
 }
 
+TEST(Plans, LanesThatGetOthersSharesExchangeNothing) {
+  // A row of 64 elements, of which each lane has two, and wants sixteen.
+  LinearLayout share({{Dim::Register, 1}, {Dim::Lane, 5}, {Dim::Warp, 1}}, {{axis(0), 6}}, {1, 2, 4, 8, 16, 32, 0});
+  LinearLayout whole({{Dim::Register, 4}, {Dim::Lane, 5}, {Dim::Warp, 1}}, {{axis(0), 6}},
+                     {1, 8, 16, 32, 2, 4, 0, 0, 0, 0});
+  std::optional<ShufflePlan> plan = planShuffles(share, whole);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->rounds.size(), 16u);
+  EXPECT_TRUE(plan->before.empty() && plan->choices.empty() && plan->after.empty());
+  runShuffles(*plan, share, whole);
+}
+
 TEST(Plans, ResultOfAProductBecomesAnOperandWithoutShuffles) {
   // The accumulator of 16-bit products is laid out as the next product's operand A.
   LinearLayout from = mmaTile(MmaOperand::Accumulator, {6, 6}, 4, 2, 0), to = mmaTile(MmaOperand::A, {6, 6}, 2, 2, 0);
