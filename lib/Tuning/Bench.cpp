@@ -24,9 +24,12 @@
 #include "tile/Tuning/Verdict.h"
 #include "tile/Tuning/Work.h"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <llvm/Support/FormatVariadic.h>
+#include <numeric>
+#include <random>
 
 using namespace tile;
 using namespace tile::tuning;
@@ -356,13 +359,19 @@ private:
     }
   }
 
+  /// A configuration leaves a chip warm or cool, and caches full, for the next: each round has another order.
   void time() {
-    for (unsigned round = 0; round <= request.rounds && !stop; ++round)
-      for (auto [index, row] : llvm::enumerate(found.rows)) {
+    std::vector<std::size_t> order(found.rows.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::mt19937 random(request.problem.seed);
+    for (unsigned round = 0; round <= request.rounds && !stop; ++round) {
+      std::shuffle(order.begin(), order.end(), random);
+      for (auto [turn, index] : llvm::enumerate(order)) {
         Candidate &candidate = candidates[index];
+        Row &row = found.rows[index];
         if (!candidate.code || stop)
           continue;
-        progress(llvm::formatv("round {0} of {1}, configuration {2} of {3}", round, request.rounds, index + 1,
+        progress(llvm::formatv("round {0} of {1}, configuration {2} of {3}", round, request.rounds, turn + 1,
                                found.rows.size())
                      .str());
         try {
@@ -375,6 +384,7 @@ private:
           fail(row, lineOf(error));
         }
       }
+    }
     found.interrupted = stop;
     for (Row &row : found.rows)
       if (row.status == Row::Status::Ok && row.samples.empty())

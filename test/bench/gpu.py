@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import pathlib
+import random
 import re
 import statistics
 import sys
@@ -165,10 +166,9 @@ class Table:
         launches = [ours, *peers.values()]
         rows = [in_a_row(launch, max(2, int(8 / max(once(launch, 2), 1e-3)))) for launch in launches]
         times = {name: [] for name in names}
-        for number in range(self.rounds):
-            # Whoever comes first finds the coolest GPU: each in its turn.
-            first = number % len(names)
-            for index in [*range(first, len(names)), *range(first)]:
+        for _ in range(self.rounds):
+            # What one leaves behind, a warm GPU or a full cache, the next one finds: each round has another order.
+            for index in random.sample(range(len(names)), len(names)):
                 run, count = rows[index]
                 times[names[index]].append(once(run, 1) / count)
         for peer in peers:
