@@ -102,7 +102,7 @@ static StringRef misfit(Operation *op, Phase phase) {
     return "which has no rings yet";
   if (phase == Phase::Synchronised && ofChannels && !isTensorChannel(op))
     return "which waits as the hardware does";
-  if (phase < Phase::Pipelined && isa<ProducerOp, DotWaitOp>(op))
+  if (phase < Phase::Pipelined && isa<ProducerOp, DotWaitOp, StampOp>(op))
     return "where nothing is in flight yet";
   if (isa<WorkerIdOp, WorkersOp, ProgramsOp>(op) && !op->getParentOfType<KernelOp>().getPersistent())
     return "whose kernel is not persistent";
@@ -195,7 +195,7 @@ LogicalResult KernelOp::verifyRegions() {
 
 LogicalResult ProducerOp::verifyRegions() {
   WalkResult result = getBody().walk([&](Operation *op) {
-    bool fills = isa<AcquireOp, CopyAsyncOp, CommitOp>(op);
+    bool fills = isa<AcquireOp, CopyAsyncOp, CommitOp, StampOp>(op);
     bool isScalar = isMemoryEffectFree(op) || isa<scf::ForOp, scf::IfOp, LoadOp>(op);
     if ((fills || isScalar) && !llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>))
       return WalkResult::advance();

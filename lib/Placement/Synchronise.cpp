@@ -45,6 +45,22 @@ static void dropChannels(KernelOp kernel) {
   });
 }
 
+/// What a thread has waited for others may read behind the barrier that follows. The stamp that says that data has arrived stands there.
+static void moveArrivals(KernelOp kernel) {
+  SmallVector<StampOp> stamps;
+  kernel.walk([&](StampOp stamp) {
+    if (stamp.getMoment() == Moment::Arrived && stamp.getValues().empty())
+      stamps.push_back(stamp);
+  });
+  for (StampOp stamp : stamps)
+    for (Operation *next = stamp->getNextNode(); next; next = next->getNextNode()) {
+      if (isa<BarrierOp>(next))
+        stamp->moveAfter(next);
+      if (!isMemoryEffectFree(next) || isa<BarrierOp>(next))
+        break;
+    }
+}
+
 namespace {
 struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
   void runOnOperation() override {
@@ -63,6 +79,7 @@ struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
     if (failed(placement::planSharedMemory(kernel)) || failed(placement::placeBarriers(kernel)))
       return signalPassFailure();
     dropChannels(kernel);
+    moveArrivals(kernel);
     kernel.setPhase(Phase::Synchronised);
     if (failed(placement::verifySynchronised(kernel)))
       return signalPassFailure();

@@ -25,6 +25,14 @@ void move(Warp &warp, const Instruction &instruction) {
   warp.put(instruction.to[0], values);
 }
 
+/// A clock: instructions that the block has run. The multiprocessor: the number of the block.
+template <typename T>
+void readClock(Warp &warp, const Instruction &instruction) {
+  T values[kLanes];
+  std::fill_n(values, kLanes, static_cast<T>(instruction.option ? warp.block.id.x : warp.block.steps));
+  warp.put(instruction.to[0], values);
+}
+
 void movePredicate(Warp &warp, const Instruction &instruction) {
   warp.putPredicate(instruction.to[0], warp.predicate(instruction.from[0]));
 }
@@ -201,6 +209,15 @@ bool tile::emulator::decodeMove(Decoder &decoder) {
   unsigned bits = typeBits(type);
   Instruction &out = decoder.out;
   if (head == "mov" && decoder.statement.parts.size() == 2 && operands.size() == 2) {
+    bool isProcessor = operands[1].symbol == "%smid";
+    if (isProcessor || operands[1].symbol == "%clock64" || operands[1].symbol == "%globaltimer") {
+      if (bits != (isProcessor ? 32U : 64U))
+        return false;
+      out.option = isProcessor;
+      out.run = isProcessor ? readClock<std::uint32_t> : readClock<std::uint64_t>;
+      decoder.setTo(operands[0]);
+      return true;
+    }
     if (operands[0].kind == Operand::Kind::Vector || operands[1].kind == Operand::Kind::Vector)
       return decodeVectorMove(decoder, bits);
     out.run = bits == 1    ? movePredicate

@@ -215,6 +215,17 @@ def Tile_ReduceKind : Tile_Enum<"ReduceKind", "how a fold combines two elements"
 ]>;
 def Tile_ReduceKindAttr : EnumAttr<Tile_Dialect, Tile_ReduceKind, "reduce_kind">;
 
+def Tile_Moment : Tile_Enum<"Moment", "what a warp comes to when the time is written down", [
+  I32EnumAttrCase<"Acquire", 0, "acquire">,
+  I32EnumAttrCase<"Issue", 1, "issue">,
+  I32EnumAttrCase<"Issued", 2, "issued">,
+  I32EnumAttrCase<"Await", 3, "await">,
+  I32EnumAttrCase<"Arrived", 4, "arrived">,
+  I32EnumAttrCase<"Begin", 5, "begin">,
+  I32EnumAttrCase<"End", 6, "end">
+]>;
+def Tile_MomentAttr : EnumAttr<Tile_Dialect, Tile_Moment, "moment">;
+
 def Tile_Precision : Tile_Enum<"Precision", "how exactly f32 operands of a dot are multiplied", [
   I32EnumAttrCase<"Exact", 0, "exact">,
   I32EnumAttrCase<"TF32", 1, "tf32">

@@ -13,6 +13,7 @@ include "tile/Dialect/LoopOps.td"
 include "tile/Dialect/MemoryOps.td"
 include "tile/Dialect/PlacementOps.td"
 include "tile/Dialect/ProducerOps.td"
+include "tile/Dialect/RecordOps.td"
 include "tile/Dialect/RingOps.td"
 include "tile/Dialect/ValueOps.td"
 

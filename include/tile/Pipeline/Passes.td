@@ -38,6 +38,14 @@ def TileExpand : Pass<"tile-expand", "::tile::ir::KernelOp"> {
   }];
 }
 
+def TileInstrument : Pass<"tile-instrument", "::tile::ir::KernelOp"> {
+  let summary = "write down when copies are issued and arrive, and when products begin and end";
+  let description = [{
+    Puts `tile.stamp` ops into the loops of a kernel of phase `pipelined`, and into the producer that serves them. A loop without a ring
+    counts its iterations for it. A kernel without loops over tiles stays as it is.
+  }];
+}
+
 def TileVerify : Pass<"tile-verify", "::tile::ir::KernelOp"> {
   let summary = "check that a pipelined kernel keeps to the protocol of its rings";
   let description = [{

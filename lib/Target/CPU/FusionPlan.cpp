@@ -116,6 +116,9 @@ void FusionPlan::plan(Value tile) {
   Ops roots, visiting;
   for (OpOperand &use : tile.getUses()) {
     Operation *user = use.getOwner();
+    // Stamps read nothing.
+    if (isa<ir::StampOp>(user))
+      continue;
     if (!isFusable(user)) {
       roots.insert(user);
       if (isa<ir::ReduceOp, ir::StoreOp>(user))

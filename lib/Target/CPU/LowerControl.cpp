@@ -172,6 +172,7 @@ void Lowering::lowerFor(scf::ForOp loop) {
     if (failed)
       return;
     moveTo(loop.getYieldedValues(), carried);
+    lowerLastStamps(*loop.getBody());
     scf::YieldOp::create(builder, loc, carriedScalars(loop.getYieldedValues()));
   }
   for (const Place &place : carried)

@@ -65,7 +65,9 @@ LogicalResult Lowering::run(ModuleOp into) {
   Value rest = make<arith::DivUIOp>(program, grid[0]);
   programIds[1] = make<arith::RemUIOp>(rest, grid[1]);
   programIds[2] = make<arith::DivUIOp>(rest, grid[1]);
+  beginRecord(entry->getArgument(0), program);
   lower(kernel.getBody().front());
+  endRecord();
   return failed ? failure() : placeScratch(module);
 }
 
@@ -103,6 +105,7 @@ void Lowering::loadArguments(Value words) {
     }
     views[argument] = view;
   }
+  recordWord = position;
 }
 
 /// Gives the buffers their places, and says how much memory that takes.
@@ -163,6 +166,7 @@ void Lowering::lower(Operation *op) {
       .Case<ir::DotOp>([&](auto op) { lowerDot(op); })
       .Case<ir::AssertOp>([&](auto op) { lowerAssert(op); })
       .Case<ir::PrintOp>([&](auto op) { lowerPrint(op); })
+      .Case<ir::StampOp>([&](auto op) { lowerStamp(op); })
       .Default([&](Operation *op) { lowerTile(op); });
 }
 

@@ -10,7 +10,7 @@
 // out is `scf` loops over `arith` and `math` on vectors, with `llvm` loads and stores.
 //
 // One file per family of ops: LowerKernel, LowerControl, LowerViews, LowerRings, LowerValues, LowerArith, LowerReduce, LowerDot,
-// LowerDebug.
+// LowerDebug, LowerRecord.
 //
 //===----------------------------------------------------------------------===//
 
@@ -209,6 +209,14 @@ private:
   mlir::Value text(llvm::StringRef text);
   mlir::Value global(mlir::Attribute data, mlir::Type type);
 
+  //===------------------------------- LowerRecord -------------------------------===//
+  /// In an instrumented kernel, around each program.
+  void beginRecord(mlir::Value words, mlir::Value program);
+  void endRecord();
+  void lowerStamp(ir::StampOp op);
+  /// The stamps that end a loop's body: what it yields is computed before them.
+  void lowerLastStamps(mlir::Block &body);
+
   ir::KernelOp kernel;
   FusionPlan plan;
   int64_t vectorBits;
@@ -223,6 +231,9 @@ private:
   mlir::OpBuilder entryBuilder;
   llvm::DenseMap<int64_t, mlir::Value> indexConstants;
   mlir::Value scratchPtr, worker;
+  /// Of an instrumented kernel: its sites, and the first of its last words among those of the launch.
+  int64_t recordSites = 0;
+  int32_t recordWord = 0;
   mlir::Value programIds[3];
   ScratchPlan scratch;
   llvm::SmallVector<mlir::LLVM::GEPOp> bufferPtrs;

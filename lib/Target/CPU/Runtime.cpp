@@ -14,6 +14,7 @@
 
 #include "RuntimeDebug.h"
 #include "RuntimeLate.h"
+#include "RuntimeRecord.h"
 #include "tile/Dialect/Tile.h"
 
 #include <llvm/ADT/APFloat.h>
@@ -205,15 +206,27 @@ static void *address(Result (*function)(Arguments...)) {
 
 llvm::ArrayRef<std::pair<llvm::StringRef, void *>> cpu::runtimeSymbols() {
   static const std::pair<llvm::StringRef, void *> symbols[] = {
-      {"tile_cpu_read", address(readView)},          {"tile_cpu_write", address(writeView)},
-      {"tile_cpu_late_ring", address(lateRing)},     {"tile_cpu_late_acquire", address(lateAcquire)},
-      {"tile_cpu_late_copy", address(lateCopy)},     {"tile_cpu_late_commit", address(lateCommit)},
-      {"tile_cpu_late_await", address(lateAwait)},   {"tile_cpu_late_release", address(lateRelease)},
-      {"tile_cpu_assert", address(assertFailed)},    {"tile_cpu_assert_all", address(assertAll)},
-      {"tile_cpu_print_begin", address(printBegin)}, {"tile_cpu_print_value", address(printValue)},
-      {"tile_cpu_print_end", address(printEnd)},     {"__truncsfhf2", address(truncsfhf2)},
-      {"__truncdfhf2", address(truncdfhf2)},         {"__truncsfbf2", address(truncsfbf2)},
-      {"__truncdfbf2", address(truncdfbf2)},         {"__extendhfsf2", address(extendhfsf2)},
+      {"tile_cpu_read", address(readView)},
+      {"tile_cpu_write", address(writeView)},
+      {"tile_cpu_late_ring", address(lateRing)},
+      {"tile_cpu_late_acquire", address(lateAcquire)},
+      {"tile_cpu_late_copy", address(lateCopy)},
+      {"tile_cpu_late_commit", address(lateCommit)},
+      {"tile_cpu_late_await", address(lateAwait)},
+      {"tile_cpu_late_release", address(lateRelease)},
+      {"tile_cpu_assert", address(assertFailed)},
+      {"tile_cpu_assert_all", address(assertAll)},
+      {"tile_cpu_print_begin", address(printBegin)},
+      {"tile_cpu_print_value", address(printValue)},
+      {"tile_cpu_print_end", address(printEnd)},
+      {"__truncsfhf2", address(truncsfhf2)},
+      {"tile_cpu_record_begin", address(recordBegin)},
+      {"tile_cpu_record_end", address(recordEnd)},
+      {"tile_cpu_stamp", address(stamp)},
+      {"__truncdfhf2", address(truncdfhf2)},
+      {"__truncsfbf2", address(truncsfbf2)},
+      {"__truncdfbf2", address(truncdfbf2)},
+      {"__extendhfsf2", address(extendhfsf2)},
   };
   return symbols;
 }

@@ -77,6 +77,12 @@ struct Worker {
   std::vector<LateRing> rings;
   /// The values of the line that is being printed.
   std::vector<std::string> printed;
+  /// That of the program at hand, where it is recorded.
+  struct Record {
+    uint64_t *words = nullptr;
+    uint64_t tickets = 0;
+    int64_t sites = 0;
+  } record;
 };
 
 /// The functions that generated code may call, by name.

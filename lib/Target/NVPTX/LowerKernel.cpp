@@ -8,6 +8,7 @@
 #include "Lowering.h"
 
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Record.h"
 
 #include <llvm/ADT/TypeSwitch.h>
 
@@ -51,9 +52,11 @@ LogicalResult Lowering::run() {
   builder.setInsertionPoint(LLVM::ReturnOp::create(builder, loc, ValueRange()));
   bindArguments();
   computeProgramIds();
+  beginRecord();
   scf::IfOp unlessStopped = skipWhenStopped();
   lower(kernel.getBody().front());
   drainStores();
+  endRecord();
   if (unlessStopped)
     builder.setInsertionPointAfter(unlessStopped);
   marker->erase();
@@ -89,6 +92,12 @@ void Lowering::createFunction() {
                        .wasInterrupted();
   if (isChecked)
     types.push_back(pointer);
+  size_t unrecorded = types.size();
+  recordSites = ir::recordSites(kernel);
+  if (recordSites) {
+    types.push_back(pointer);
+    types.append(ir::RecordWords::Count - 1, indexType);
+  }
   size_t words = types.size();
   types.append(tensorMaps.size(), LLVM::LLVMPointerType::get(builder.getContext()));
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), types);
@@ -121,7 +130,10 @@ void Lowering::createFunction() {
   Block *entry = function.addEntryBlock(builder);
   builder.setInsertionPointToEnd(entry);
   if (isChecked)
-    checkedMemory = entry->getArgument(words - 1);
+    checkedMemory = entry->getArgument(unrecorded - 1);
+  if (recordSites)
+    for (unsigned word = 0; word < ir::RecordWords::Count; ++word)
+      recordArguments[word] = entry->getArgument(unrecorded + word);
   if (tensorMaps.empty())
     return;
   function->setAttr(ir::kTensorMapsAttrName, toAttribute(builder.getContext(), tensorMaps));
@@ -318,6 +330,7 @@ void Lowering::lower(Operation *op) {
       .Case<ir::DotOp>([&](auto op) { lowerDot(op); })
       .Case<ir::AssertOp>([&](auto op) { lowerAssert(op); })
       .Case<ir::PrintOp>([&](auto op) { lowerPrint(op); })
+      .Case<ir::StampOp>([&](auto op) { lowerStamp(op); })
       .Case<arith::ConstantOp>([&](auto op) { lowerConstant(op); })
       .Case<tensor::SplatOp>([&](tensor::SplatOp op) {
         setRegisters(op.getResult(), Registers(ir::layoutOf(op.getType()).getNumRegisters(), scalar(op.getInput())));

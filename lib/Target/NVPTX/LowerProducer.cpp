@@ -91,6 +91,7 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
       loc = each.getLoc();
       lower(&each);
     }
+    endRecord();
   });
   builder.setInsertionPoint(split.elseBlock()->getTerminator());
   setRegisterCount("inc", registerCounts(threads, programsPerProcessor()).ofConsumer);

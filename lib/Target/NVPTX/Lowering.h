@@ -28,6 +28,7 @@
 //   DotMma.cpp        matrix products by matrix instructions
 //   DotWgmma.cpp      matrix products of four warps together, from shared memory
 //   LowerDebug.cpp    asserts and prints
+//   LowerRecord.cpp   stamps of instrumented kernels
 //
 // The result is in the scf, arith, math, LLVM and NVVM dialects; upstream conversions do the rest.
 //
@@ -358,6 +359,13 @@ private:
   mlir::Value programWord(unsigned axis);
   void when(mlir::Value condition, llvm::function_ref<void()> then);
 
+  //===------------------------------- LowerRecord -------------------------------===//
+  /// In an instrumented kernel, finds this warp's record and writes when it begins; and when it is done.
+  void beginRecord();
+  void endRecord();
+  void lowerStamp(ir::StampOp op);
+  mlir::Value wordOf(mlir::Value element);
+
   ir::KernelOp kernel;
   mlir::OpBuilder builder;
   mlir::Location loc;
@@ -385,6 +393,9 @@ private:
   std::vector<TensorMap> tensorMaps;
   llvm::DenseMap<mlir::Operation *, unsigned> tensorMapOf;
   llvm::SmallVector<mlir::Value> tensorMapArguments;
+  /// Of an instrumented kernel: its sites, its last words, where this warp's record is, and whether this thread writes it.
+  int64_t recordSites = 0;
+  mlir::Value recordArguments[4], recordPointer, isRecorder;
   /// The threads that a barrier is for, once there are others; 0 for all.
   int32_t consumerThreads = 0;
 };
