@@ -79,9 +79,14 @@ bool Compilation::plan(std::int64_t maxStages) {
 }
 
 bool Compilation::expand() {
-  if (!run("expand",
-           [](mlir::OpPassManager &passes) { passes.nest<ir::KernelOp>().addPass(pipeline::createTileExpand()); }))
+  if (!run("expand", [&](mlir::OpPassManager &passes) {
+        passes.nest<ir::KernelOp>().addPass(pipeline::createTileExpand());
+        if (specialization.instrumented)
+          passes.nest<ir::KernelOp>().addPass(pipeline::createTileInstrument());
+      }))
     return false;
+  if (specialization.instrumented)
+    recorded = pipeline::recordPlan(kernel());
   ringBytes = 0;
   kernel().walk([&](ir::RingOp ring) {
     auto type = ring.getType();

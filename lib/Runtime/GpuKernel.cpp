@@ -43,8 +43,10 @@ static std::string codeKey(const driver::Gpu &gpu, const lang::File &file, const
 }
 
 /// What outlives the compiler's context of an image.
-static GpuImage keep(const nvptx::Image &image, const KernelRef &kernel, const lang::Specialization &specialization) {
+static GpuImage keep(const nvptx::Image &image, const KernelRef &kernel, const lang::Specialization &specialization,
+                     const pipeline::RecordPlan &record) {
   GpuImage result;
+  result.record = record;
   result.entry = image.entry;
   result.words = image.words;
   result.threads = image.threads;
@@ -61,7 +63,8 @@ static GpuImage keep(const nvptx::Image &image, const KernelRef &kernel, const l
     places.push_back({index, words});
     words += argument.isView ? 1 + 2 * argument.rank : 1;
   }
-  result.checked = image.words > words + 3;
+  unsigned recordWords = result.record.sites.empty() ? 0 : ir::RecordWords::Count;
+  result.checked = image.words > words + 3 + recordWords;
   for (const nvptx::TensorMap &map : image.tensorMaps) {
     auto [argument, word] = places[map.view];
     result.tensorMaps.push_back({argument, word, static_cast<unsigned>(ir::elementBytes(map.element)),
@@ -93,7 +96,7 @@ static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const la
     image = ptxSource()(compilation);
   if (!image)
     compilation.diagnostics().raise(sourcesOf(*kernel.file), "the compiler failed without saying why");
-  GpuImage result = keep(*image, kernel, specialization);
+  GpuImage result = keep(*image, kernel, specialization, compilation.recordPlan());
   compilation.fill(result.report);
   for (auto &[step, milliseconds] : image->timings)
     result.report.timings.emplace_back(step, milliseconds * 1e-3);
@@ -149,7 +152,7 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
                                          const lang::Specialization &specialization, const std::string &target,
                                          Report &report) {
   auto result = std::make_unique<GpuKernel>();
-  std::shared_ptr<DiskCache> cache = diskCache();
+  std::shared_ptr<DiskCache> cache = specialization.instrumented ? nullptr : diskCache();
   std::string key;
   auto start = std::chrono::steady_clock::now();
   if (cache) {
@@ -230,6 +233,7 @@ void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &
   launch.words.append(launch.grid.begin(), launch.grid.end());
   if (image.checked)
     launch.words.push_back(queue.checkedMemory(compiled));
+  launch.words.append(launch.record);
   if (launch.words.size() != image.words)
     throw Error("kernel '" + kernel.signature->name + "' takes " + std::to_string(image.words) +
                 " words and is given " + std::to_string(launch.words.size()));

@@ -56,6 +56,8 @@ std::string runtime::keyOf(const lang::Specialization &specialization, llvm::Str
   out << specialization.kernel << '|' << target << '|' << device << (specialization.checked ? "|checked" : "|");
   if (specialization.stages)
     out << specialization.stages << " stages";
+  if (specialization.instrumented)
+    out << " instrumented";
   for (const lang::ParamValue &param : specialization.params)
     out << ',' << static_cast<int>(param.kind) << ':' << param.value;
   out << '|';
@@ -274,6 +276,7 @@ void Prepared::Impl::execute(const Stream &stream, LaunchData &launch) const {
   if (compiled->gpu)
     return launchOnGpu(compiled, stream, launch, maps);
   std::lock_guard<std::mutex> guard(stream.get()->running);
+  launch.words.append(launch.record);
   if (llvm::Error error = compiled->executable->run(launch.words, launch.grid, *device.get()->pool))
     throw Error(llvm::toString(std::move(error)));
 }

@@ -197,6 +197,8 @@ struct Specialization {
   bool tensorMaps = false;
   /// The number of stages of every loop, whatever the source says of it; 0 leaves that to the source.
   int64_t stages = 0;
+  /// Write down when each copy and each product was: see tile-instrument.
+  bool instrumented = false;
   bool operator==(const Specialization &) const = default;
 };
 

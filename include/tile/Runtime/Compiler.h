@@ -15,6 +15,7 @@
 
 #include "tile/Dialect/Tile.h"
 #include "tile/Language/Language.h"
+#include "tile/Pipeline/Instrument.h"
 #include "tile/Pipeline/ScheduleModel.h"
 #include "tile/Pipeline/Verdicts.h"
 #include "tile/Report.h"
@@ -60,6 +61,8 @@ public:
   std::string text();
   /// The schedule of each loop; once Planned has been run.
   const pipeline::Schedule &schedule() const { return planned; }
+  /// What an instrumented kernel writes down; once Pipelined has been run.
+  const pipeline::RecordPlan &recordPlan() const { return recorded; }
   const std::vector<pipeline::Verdict> &verdicts() const { return found; }
   DiagnosticCollector &diagnostics() { return collector; }
   /// Fills in what the compiler knows: loops, verdicts, warnings, timings, memory.
@@ -90,6 +93,7 @@ private:
   std::size_t boundVerdicts = 0;
   Stage reached = Stage::Start;
   pipeline::Schedule planned;
+  pipeline::RecordPlan recorded;
   std::vector<LoopReport> loops;
   std::vector<std::pair<std::string, double>> timings;
   std::int64_t ringBytes = 0;

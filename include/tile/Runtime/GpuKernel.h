@@ -9,6 +9,7 @@
 #define TILE_RUNTIME_GPUKERNEL_H
 
 #include "tile/Driver/Driver.h"
+#include "tile/Pipeline/Instrument.h"
 #include "tile/Report.h"
 #include "tile/Runtime/Call.h"
 #include "tile/Runtime/LaunchMemo.h"
@@ -50,6 +51,8 @@ struct GpuImage {
   std::vector<TensorMap> tensorMaps;
   std::vector<Assertion> assertions;
   std::vector<Message> messages;
+  /// Of an instrumented kernel, which isn't packed.
+  pipeline::RecordPlan record;
   /// What the compiler says of the kernel, without what depends on the arguments of a launch.
   Report report;
 

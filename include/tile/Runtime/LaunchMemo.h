@@ -29,6 +29,8 @@ struct LaunchData {
   /// The addresses of views with elements, and which argument each is.
   llvm::SmallVector<std::pair<uint64_t, unsigned>, 16> bases;
   std::array<int64_t, 3> grid = {1, 1, 1};
+  /// The last words of an instrumented kernel: see ir::RecordWords.
+  llvm::SmallVector<uint64_t, 4> record;
 };
 
 /// The launches that one specialisation was found right for, the latest few.
