@@ -62,6 +62,8 @@ static constexpr StringLiteral kStyle = R"(
 }
 )";
 
+StringRef pipeline::pictureStyle() { return kStyle; }
+
 std::string pipeline::xml(StringRef text) {
   std::string clean = llvm::json::fixUTF8(text), result;
   for (char &c : clean)
@@ -110,8 +112,7 @@ StringRef pipeline::shortName(Unit unit) {
   return unit == Unit::Alu ? "elementwise" : unit == Unit::Special ? "functions" : unitName(unit);
 }
 
-/// About as wide as this text of 12 pixels is.
-static double widthOf(StringRef text) { return 6.3 * static_cast<double>(text.size()); }
+double pipeline::widthOf(StringRef text) { return 6.3 * static_cast<double>(text.size()); }
 
 void LoopPicture::findRings() {
   for (auto [index, load] : llvm::enumerate(loop.loads)) {
@@ -287,8 +288,7 @@ void LoopPicture::drawParts(double top, double bottom) {
   }
 }
 
-/// A step of 1, 2 or 5 times a power of ten, so that there are about eight on the axis.
-static int64_t tickStep(int64_t span) {
+int64_t pipeline::tickStep(int64_t span) {
   int64_t step = 1;
   while (true)
     for (int64_t factor : {1, 2, 5})

@@ -26,47 +26,23 @@ llvm::StringRef workClass(Unit unit);
 /// What the lane of a unit is called.
 llvm::StringRef shortName(Unit unit);
 
+/// The style of pictures of schedules.
+llvm::StringRef pictureStyle();
+/// A step of 1, 2 or 5 times a power of ten, so that there are about eight on an axis of that length.
+std::int64_t tickStep(std::int64_t span);
+/// About as wide as this text of 12 pixels is.
+double widthOf(llvm::StringRef text);
+
 /// Rings that are filled and read together: their slots have one lane each.
 struct RingGroup {
   llvm::SmallVector<unsigned> loads;
   std::int64_t depth = 0;
 };
 
-class LoopPicture {
+/// Boxes, lines and text of a picture.
+class Canvas {
 public:
-  LoopPicture(const Schedule &schedule, const LoopSchedule &loop, double top, llvm::raw_ostream &os)
-      : schedule(schedule), loop(loop), os(os), y(top) {}
-
-  /// Draws the loop and gives the y below it.
-  double draw();
-  /// What the colours and patterns say.
-  double drawLegend();
-
-private:
-  void findRings();
-  void drawTitle();
-  void drawLoads();
-  void drawParts(double top, double bottom);
-  void drawAxis();
-  void drawIterations();
-  void drawIteration(std::int64_t iteration, double top, double height);
-  void drawBrackets(double top, double height);
-  void drawFlow();
-  void drawCopyLane();
-  void drawRings();
-  void drawUnitLane(Unit unit);
-  void drawLaneFrame(const llvm::Twine &label, double height, std::optional<std::int64_t> busy);
-  /// A mark of a barrier: full points down, to those who wait, empty up.
-  void drawEvent(double x, double atY, bool isFull);
-
-  double at(double cycles) const {
-    return kLeft + (kRight - kLeft) * cycles / static_cast<double>(std::max<std::int64_t>(span(), 1));
-  }
-  std::int64_t span() const { return loop.end; }
-  /// The class that colours a slot, or what has none.
-  std::string colour(const ScheduledLoad &load, std::int64_t iteration) const {
-    return load.depth == 0 ? "none" : "s" + std::to_string(load.slot(iteration) % kColours);
-  }
+  explicit Canvas(llvm::raw_ostream &os) : os(os) {}
 
   void text(double x, double atY, const llvm::Twine &what, llvm::StringRef classes = "",
             llvm::StringRef anchor = "start") {
@@ -99,12 +75,52 @@ private:
     if (x1 - x0 > 5.9 * static_cast<double>(label.size()) + 4)
       text((x0 + x1) / 2, baseline, label, classes, "middle");
   }
+
+protected:
+  llvm::raw_ostream &os;
+};
+
+class LoopPicture : Canvas {
+public:
+  LoopPicture(const Schedule &schedule, const LoopSchedule &loop, double top, llvm::raw_ostream &os)
+      : Canvas(os), schedule(schedule), loop(loop), y(top) {}
+
+  /// Draws the loop and gives the y below it.
+  double draw();
+  /// What the colours and patterns say.
+  double drawLegend();
+
+private:
+  void findRings();
+  void drawTitle();
+  void drawLoads();
+  void drawParts(double top, double bottom);
+  void drawAxis();
+  void drawIterations();
+  void drawIteration(std::int64_t iteration, double top, double height);
+  void drawBrackets(double top, double height);
+  void drawFlow();
+  void drawCopyLane();
+  void drawRings();
+  void drawUnitLane(Unit unit);
+  void drawLaneFrame(const llvm::Twine &label, double height, std::optional<std::int64_t> busy);
+  /// A mark of a barrier: full points down, to those who wait, empty up.
+  void drawEvent(double x, double atY, bool isFull);
+
+  double at(double cycles) const {
+    return kLeft + (kRight - kLeft) * cycles / static_cast<double>(std::max<std::int64_t>(span(), 1));
+  }
+  std::int64_t span() const { return loop.end; }
+  /// The class that colours a slot, or what has none.
+  std::string colour(const ScheduledLoad &load, std::int64_t iteration) const {
+    return load.depth == 0 ? "none" : "s" + std::to_string(load.slot(iteration) % kColours);
+  }
+
   /// A span of time with ticks at its ends and words beside or above it.
   void bracket(double from, double to, double atY, const llvm::Twine &words);
 
   const Schedule &schedule;
   const LoopSchedule &loop;
-  llvm::raw_ostream &os;
   double y;
   double axisTop = 0;
   llvm::SmallVector<RingGroup> rings;

@@ -21,6 +21,7 @@
 #include "tile/Runtime/Facts.h"
 #include "tile/Tuning/Machine.h"
 #include "tile/Tuning/Stopwatch.h"
+#include "tile/Tuning/Timeline.h"
 #include "tile/Tuning/Verdict.h"
 #include "tile/Tuning/Work.h"
 
@@ -102,6 +103,8 @@ public:
     found.judgement = judge(found);
     if (found.judgement.recommended && !stop)
       keepPhases(candidates[*found.judgement.recommended].configuration);
+    if (request.timeline && !stop)
+      recordTimeline();
     return std::move(found);
   }
 
@@ -422,6 +425,63 @@ private:
     }
     if (std::optional<nvptx::Image> image = compilation->compileForGpu())
       found.phases.emplace_back("ptx", image->ptx);
+  }
+
+  /// The row whose schedule is measured: the recommended one, else the fastest.
+  std::optional<std::size_t> timelineRow() const {
+    std::optional<std::size_t> best = found.judgement.recommended;
+    if (!best)
+      for (auto [index, row] : llvm::enumerate(found.rows))
+        if (row.isMeasured() && (!best || row.median() < found.rows[*best].median()))
+          best = index;
+    return best;
+  }
+
+  /// Measures the schedule of one row with a build that writes it down, and what that costs.
+  void recordTimeline() {
+    std::optional<std::size_t> row = timelineRow();
+    if (!row)
+      throw Error("--timeline: no configuration could be measured");
+    progress("recording the schedule");
+    const Candidate &candidate = candidates[*row];
+    runtime::KernelRef chosen = kernel;
+    chosen.params = candidate.configuration.params;
+    KernelOptions options;
+    options.planFor = request.planFor;
+    options.stages = candidate.configuration.loopStages();
+    runtime::InstrumentedKernel recorded(request.device, chosen, options, problem->arguments());
+    // Some programs of the first wave and of later ones, and no more iterations than somebody looks at.
+    constexpr std::uint64_t kPrograms = 4, kMostIterations = 4096;
+    bool ofGpu = request.device.context() != nullptr, isOwn = (target == "cpu") != ofGpu;
+    auto timeline = std::make_shared<Timeline>();
+    if (!recorded.plan().sites.empty()) {
+      problem->reset();
+      runtime::Recording recording = recorded.record(stream, problem->arguments(), kPrograms, kMostIterations);
+      *timeline = readTimeline(recording, recorded.plan(), ofGpu, found.machine.clock);
+      timeline->perCycle = isOwn ? timeline->perCycle : 0;
+      timeSlowdown(candidate, recorded, *timeline);
+    }
+    std::array<std::int64_t, 3> grid;
+    std::unique_ptr<runtime::Compilation> compilation = compilationOf(candidate.configuration, grid);
+    compilation->runTo(target == "cpu" ? runtime::Stage::Planned : runtime::Stage::Placed);
+    judgeTimeline(*timeline, compilation->schedule());
+    found.timeline = std::move(timeline);
+  }
+
+  /// The instrumented build and the plain one by turns.
+  void timeSlowdown(const Candidate &candidate, runtime::InstrumentedKernel &recorded, Timeline &timeline) {
+    Row ratios;
+    for (unsigned round = 0; round <= request.rounds && !stop; ++round) {
+      double plain = watch.time([&] { candidate.code->launchWith(stream, problem->arguments()); }, candidate.launches);
+      double instrumented = watch.time([&] { recorded.launch(stream, problem->arguments()); }, candidate.launches);
+      if (round > 0)
+        ratios.samples.push_back(instrumented / plain);
+    }
+    if (ratios.samples.empty())
+      return;
+    timeline.slowdown = ratios.median();
+    timeline.slowdownLow = ratios.low();
+    timeline.slowdownHigh = ratios.high();
   }
 
   const Request &request;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Tuning/Experiment.h"
+#include "tile/Tuning/Timeline.h"
 
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/raw_ostream.h>
@@ -158,6 +159,10 @@ Object tuning::toJSON(const Experiment &experiment) {
   else
     llvm::consumeError(schedule.takeError());
   document["schedule_svg"] = experiment.schedule.empty() ? Value(nullptr) : text(experiment.schedule);
+  if (experiment.timeline) {
+    document["timeline"] = toJSON(*experiment.timeline);
+    document["timeline_svg"] = experiment.timeline->svg.empty() ? Value(nullptr) : text(experiment.timeline->svg);
+  }
   return document;
 }
 

@@ -150,6 +150,8 @@ private:
   void writeVerdict();
   void writeCharts();
   void writeSchedule();
+  void writeTimeline();
+  void writePicture(const std::string &svg, llvm::StringRef title);
   void writeRows();
   void writePhases();
   void fact(const llvm::Twine &value, const llvm::Twine &name) {
@@ -304,17 +306,39 @@ void Page::writeCharts() {
        << resources << "</div>\n<figcaption>By stages. The recommended count stands out.</figcaption></figure>\n";
 }
 
+/// What could be more than a picture is shown as one.
+void Page::writePicture(const std::string &svg, llvm::StringRef title) {
+  os << "<div class=\"schedule scroll\">\n";
+  if (isHarmless(svg))
+    os << svg;
+  else
+    os << "<img alt=\"" << title << "\" src=\"data:image/svg+xml;base64," << llvm::encodeBase64(svg) << "\">\n";
+  os << "</div>";
+}
+
+void Page::writeTimeline() {
+  std::string svg = data.text("timeline_svg"), words = data.text("timeline", "text");
+  if (svg.empty() && words.empty())
+    return;
+  os << "<h2>Measured schedule</h2>\n<figure class=\"card\">";
+  if (!words.empty())
+    os << "<p>" << escaped(words) << "</p>\n";
+  if (!svg.empty()) {
+    writePicture(svg, "The measured schedule");
+    os << "<figcaption>By a build that writes down when each warp issues copies, waits for them, and computes. Where "
+          "copies "
+          "run by themselves, they have landed at the latest when a warp has waited for them.</figcaption>";
+  }
+  os << "</figure>\n";
+}
+
 void Page::writeSchedule() {
   std::string svg = data.text("schedule_svg");
   if (svg.empty())
     return;
-  os << "<h2>The schedule</h2>\n<figure class=\"card\"><div class=\"schedule scroll\">\n";
-  // What could be more than a picture is shown as one.
-  if (isHarmless(svg))
-    os << svg;
-  else
-    os << "<img alt=\"The planned schedule\" src=\"data:image/svg+xml;base64," << llvm::encodeBase64(svg) << "\">\n";
-  os << "</div><figcaption>Planned by the machine model for the recommended count: iterations, units and slots over "
+  os << "<h2>The schedule</h2>\n<figure class=\"card\">";
+  writePicture(svg, "The planned schedule");
+  os << "<figcaption>Planned by the machine model for the recommended count: iterations, units and slots over "
         "time.</figcaption></figure>\n";
 }
 
@@ -406,6 +430,7 @@ void Page::write() {
   writeVerdict();
   writeCharts();
   writeSchedule();
+  writeTimeline();
   writeRows();
   writePhases();
   os << "</main>\n</body>\n</html>\n";

@@ -37,6 +37,8 @@ Measures a kernel of a .tile source for every stage count, and says which one to
   --json FILE        write everything that was found, as docs/bench.md describes
   --csv FILE         write the rows
   --report FILE      write a page of HTML: verdict, charts, the schedule, all rows, IR
+  --timeline FILE    measure when each copy and product of the recommended configuration was, with a
+                     build that writes it down, and write it for chrome://tracing or Perfetto
   --from FILE        measure nothing: write the report of what --json wrote
   --help, --version
 
@@ -84,6 +86,8 @@ private:
       return options.input.empty() ? "no input; name a .tile file" : "";
     if (!options.input.empty())
       return "--from measures nothing, so that '" + options.input + "' is one input too many";
+    if (options.request.timeline)
+      return "--from measures nothing, so that --timeline has nothing to write";
     return options.report.empty() ? "--from needs --report FILE" : "";
   }
 
@@ -131,6 +135,9 @@ private:
       options.csv = value;
     } else if (take(word, "--report", value)) {
       options.report = value;
+    } else if (take(word, "--timeline", value)) {
+      options.timeline = value;
+      request.timeline = true;
     } else if (take(word, "--from", value)) {
       options.from = value;
     } else {

@@ -14,7 +14,7 @@ namespace tile::bench {
 
 /// What the command line says.
 struct Options {
-  std::string input, device, target, json, csv, report;
+  std::string input, device, target, json, csv, report, timeline;
   /// What --json wrote, instead of an input.
   std::string from;
   tuning::Request request;

@@ -9,6 +9,7 @@
 #include "tile/Error.h"
 #include "tile/Export.h"
 #include "tile/Tuning/ReportPage.h"
+#include "tile/Tuning/Timeline.h"
 
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/FormatVariadic.h>
@@ -116,7 +117,7 @@ extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
   if (std::optional<int> status = parse(words, options))
     return *status;
   try {
-    for (const std::string &path : {options.json, options.csv, options.report})
+    for (const std::string &path : {options.json, options.csv, options.report, options.timeline})
       checkWritable(path);
     if (!options.from.empty()) {
       write(options.report, pageFrom(options.from));
@@ -133,6 +134,10 @@ extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
     tuning::Experiment found = tuning::measure(options.request, showProgress, stopped);
     showProgress("");
     llvm::outs() << tuning::toTable(found);
+    if (found.timeline) {
+      llvm::outs() << "\n" << found.timeline->text << "\n";
+      write(options.timeline, tuning::chromeTrace(*found.timeline, found.kernel));
+    }
     llvm::outs().flush();
     llvm::json::Value document = tuning::toJSON(found);
     write(options.json, llvm::formatv("{0:2}\n", document).str());

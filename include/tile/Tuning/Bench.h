@@ -35,6 +35,8 @@ struct Request {
   /// The machine that schedules are planned for; empty means the device's own.
   std::string planFor;
   unsigned rounds = 7;
+  /// Measure the schedule of the recommended configuration, too.
+  bool timeline = false;
   std::string command;
 };
 

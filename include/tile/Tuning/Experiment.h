@@ -13,6 +13,7 @@
 
 #include <llvm/Support/JSON.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +23,8 @@ namespace tile::tuning {
 
 /// Values by the parameters' names, in the kernel's order.
 using Values = std::vector<std::pair<std::string, std::string>>;
+
+struct Timeline;
 
 /// One configuration, and what came of it.
 struct Row {
@@ -126,6 +129,8 @@ struct Experiment {
   std::string schedule;
   /// The same as docs/schedule.md describes it.
   std::string scheduleJson;
+  /// The schedule as it was measured, where that was asked for.
+  std::shared_ptr<const Timeline> timeline;
 };
 
 llvm::StringRef nameOf(Row::Status status);
