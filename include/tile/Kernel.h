@@ -58,6 +58,8 @@ struct KernelOptions {
   std::string planFor;
   /// The number of stages of every loop, whatever the source says of it; 0 leaves that to the source.
   std::int64_t stages = 0;
+  /// What is left open takes the values that tile::tune has found best, where there are some; else, or with false, the model chooses.
+  bool useTuning = true;
 };
 
 /// One specialisation of a kernel, compiled for one device: for tensors of certain types, ranks, contiguous axes and alignments,
@@ -116,7 +118,9 @@ public:
   void launchWith(Stream &stream, std::span<const Argument> arguments) const;
 
   struct Impl;
+  /// For the library itself.
   explicit Kernel(std::shared_ptr<Impl> impl);
+  const std::shared_ptr<Impl> &get() const noexcept { return impl; }
 
 private:
   std::shared_ptr<Impl> impl;

@@ -60,6 +60,9 @@ public:
   std::string device, target;
   /// Parameters by name with the value used, in the order of the kernel's `<>`.
   std::vector<std::pair<std::string, std::string>> parameters;
+  /// Who chose what the author of the call left open, parameters and stages: "model", the machine model alone, or "tuning", by what
+  /// tile::tune has measured. Empty where nothing is open.
+  std::string chosenBy;
   /// The arguments it was specialised for, in words: "a: f32[?, ?], unit stride on axis 1, aligned to 16 bytes".
   std::vector<std::string> arguments;
   /// The grid for the arguments of the first prepare.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Runtime/Choose.h"
+#include "tile/Language/AST.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Runtime/Compiler.h"
@@ -26,8 +27,8 @@ static lang::ParamValue startOf(const KernelRef &kernel, size_t index) {
   return value.kind == lang::ParamValue::Unset ? kernel.signature->params[index].defaultValue : value;
 }
 
-/// The parameters that there is something to choose for.
-static llvm::SmallVector<size_t> openParameters(const KernelRef &kernel) {
+/// The parameters that the model chooses for.
+static llvm::SmallVector<size_t> modelParameters(const KernelRef &kernel) {
   llvm::SmallVector<size_t> open;
   for (auto [index, param] : llvm::enumerate(kernel.signature->params))
     if (startOf(kernel, index).kind == lang::ParamValue::Auto && !param.isStages && !param.isExtent &&
@@ -36,7 +37,63 @@ static llvm::SmallVector<size_t> openParameters(const KernelRef &kernel) {
   return open;
 }
 
-bool tile::runtime::leavesChoice(const KernelRef &kernel) { return !openParameters(kernel).empty(); }
+bool tile::runtime::leavesChoice(const KernelRef &kernel) { return !modelParameters(kernel).empty(); }
+
+llvm::SmallVector<std::size_t> tile::runtime::openParameters(const KernelRef &kernel, const KernelOptions &options) {
+  llvm::SmallVector<std::size_t> open;
+  for (auto [index, param] : llvm::enumerate(kernel.signature->params))
+    if (startOf(kernel, index).kind == lang::ParamValue::Auto && !param.isExtent &&
+        (param.isStages ? options.stages == 0 : param.allowed.size() > 1))
+      open.push_back(index);
+  return open;
+}
+
+/// Counts the loops of a block that say their stages, and those that don't.
+static void countLoops(const lang::ast::Block &block, unsigned &said, unsigned &open) {
+  for (const lang::ast::Stmt *statement : block) {
+    if (auto *loop = llvm::dyn_cast<lang::ast::ForStmt>(statement)) {
+      ++(loop->stages ? said : open);
+      countLoops(loop->body, said, open);
+    } else if (auto *loop = llvm::dyn_cast<lang::ast::WhileStmt>(statement)) {
+      countLoops(loop->body, said, open);
+    } else if (auto *branch = llvm::dyn_cast<lang::ast::IfStmt>(statement)) {
+      countLoops(branch->thenBody, said, open);
+      countLoops(branch->elseBody, said, open);
+    }
+  }
+}
+
+bool tile::runtime::leavesLoopStages(const KernelRef &kernel, const KernelOptions &options) {
+  unsigned said = 0, open = 0;
+  countLoops(kernel.signature->kernel->body, said, open);
+  return options.stages == 0 && !said && open;
+}
+
+bool tile::runtime::leavesAnything(const KernelRef &kernel, const KernelOptions &options) {
+  return !openParameters(kernel, options).empty() || leavesLoopStages(kernel, options);
+}
+
+std::string tile::runtime::packValues(llvm::ArrayRef<lang::ParamValue> values) {
+  std::string text;
+  for (lang::ParamValue value : values)
+    text += lang::toString(value) + ",";
+  return text;
+}
+
+std::optional<Values> tile::runtime::unpackValues(llvm::StringRef text, std::size_t count) {
+  Values values;
+  while (!text.empty()) {
+    auto [word, rest] = text.split(',');
+    std::optional<lang::ParamValue> value = lang::parseParamValue(word);
+    if (!value && word != "unset")
+      return std::nullopt;
+    values.push_back(value.value_or(lang::ParamValue()));
+    text = rest;
+  }
+  if (values.size() != count)
+    return std::nullopt;
+  return values;
+}
 
 void tile::runtime::setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments) {
   llvm::SmallVector<const lang::Argument *> present;
@@ -199,7 +256,7 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
                                        llvm::StringRef target) {
   Values values(kernel.params);
   values.resize(kernel.signature->params.size());
-  llvm::SmallVector<size_t> open = openParameters(kernel);
+  llvm::SmallVector<size_t> open = modelParameters(kernel);
   for (size_t index : open)
     values[index] = kernel.signature->params[index].allowed.front();
   const pipeline::MachineModel *model = pipeline::MachineModel::find(target);
@@ -219,8 +276,8 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
 std::string tile::runtime::choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments,
                                      llvm::StringRef target, bool exactly) {
   std::string key = (kernel.signature->name + "|" + target + (exactly ? "|exactly" : "")).str();
-  for (lang::ParamValue value : kernel.params)
-    key += ',' + lang::toString(value);
+  for (std::size_t index = 0; index < kernel.signature->params.size(); ++index)
+    key += ',' + lang::toString(startOf(kernel, index));
   for (const lang::Argument &argument : arguments) {
     key += '|' + std::to_string(argument.kind) + ':' + std::to_string(static_cast<int>(argument.dtype));
     if (std::optional<lang::Facts> facts = lang::factsOf(argument, hasTensorMaps(target)))

@@ -115,13 +115,15 @@ void DiskCache::warnOnce(const std::string &why) {
   warn("the cache folder '" + path.string() + "' " + why + "; kernels are compiled anew by each process");
 }
 
-bool DiskCache::open() {
+bool DiskCache::open(bool make) {
   struct stat status;
   if (::stat(path.c_str(), &status) != 0) {
     if (errno != ENOENT) {
       warnOnce(std::string("can't be used: ") + std::strerror(errno));
       return false;
     }
+    if (!make)
+      return false;
     // Folders above it are made as usual; its own is for nobody else.
     std::error_code error;
     std::filesystem::create_directories(path.parent_path(), error);
@@ -183,21 +185,30 @@ void DiskCache::shrink() {
 // Entries
 //===----------------------------------------------------------------------===//
 
+std::filesystem::path DiskCache::pathOf(llvm::StringRef key) const { return path / (key + kSuffix).str(); }
+
 void DiskCache::remove(llvm::StringRef key) {
   std::lock_guard guard(mutex);
-  ::unlink((path / (key + kSuffix).str()).c_str());
+  ::unlink(pathOf(key).c_str());
 }
 
-std::optional<std::string> DiskCache::load(llvm::StringRef key) {
+std::optional<std::string> DiskCache::load(llvm::StringRef key, bool *damaged) {
   std::lock_guard guard(mutex);
-  if (!open())
+  if (damaged)
+    *damaged = false;
+  if (!open(/*make=*/false))
     return std::nullopt;
-  std::filesystem::path name = path / (key + kSuffix).str();
+  std::filesystem::path name = pathOf(key);
+  auto dismiss = [&] {
+    ::unlink(name.c_str());
+    if (damaged)
+      *damaged = true;
+  };
   Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file) {
     // A link is nothing that this cache has made.
     if (errno == ELOOP)
-      ::unlink(name.c_str());
+      dismiss();
     return std::nullopt;
   }
   struct stat status;
@@ -218,7 +229,7 @@ std::optional<std::string> DiskCache::load(llvm::StringRef key) {
     return std::memcmp(&header, &expected, sizeof(header)) == 0;
   };
   if (!isSound()) {
-    ::unlink(name.c_str());
+    dismiss();
     return std::nullopt;
   }
   // The time of its last use, for shrink().
@@ -226,11 +237,11 @@ std::optional<std::string> DiskCache::load(llvm::StringRef key) {
   return bytes;
 }
 
-void DiskCache::store(llvm::StringRef key, llvm::StringRef bytes) {
+bool DiskCache::store(llvm::StringRef key, llvm::StringRef bytes) {
   std::lock_guard guard(mutex);
-  if (bytes.size() > maxBytes || !open())
-    return;
-  std::filesystem::path name = path / (key + kSuffix).str();
+  if (bytes.size() > maxBytes || !open(/*make=*/true))
+    return false;
+  std::filesystem::path name = pathOf(key);
   // Processes of several containers may share the folder and have one number, and so may one that was stopped and the next.
   std::random_device random;
   std::filesystem::path temporary =
@@ -239,6 +250,7 @@ void DiskCache::store(llvm::StringRef key, llvm::StringRef bytes) {
     std::string why = std::strerror(errno);
     ::unlink(temporary.c_str());
     warnOnce("can't be written: " + why);
+    return false;
   };
   {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
@@ -252,6 +264,7 @@ void DiskCache::store(llvm::StringRef key, llvm::StringRef bytes) {
   if (::rename(temporary.c_str(), name.c_str()) != 0)
     return fail();
   shrink();
+  return true;
 }
 
 //===----------------------------------------------------------------------===//

@@ -13,6 +13,7 @@
 #include "tile/Runtime/DiskCache.h"
 #include "tile/Runtime/Facts.h"
 #include "tile/Runtime/KernelImpl.h"
+#include "tile/Runtime/TuningRecord.h"
 
 #include <llvm/Support/raw_ostream.h>
 
@@ -106,7 +107,7 @@ static void describe(const KernelRef &kernel, const lang::Specialization &specia
 }
 
 /// The machine that a kernel is compiled for on a device.
-static std::string targetOf(const Device &device, const KernelOptions &options) {
+std::string runtime::targetOf(const Device &device, const KernelOptions &options) {
   if (options.planFor.empty())
     return device.target();
   driver::Gpu *gpu = device.get()->gpu.get();
@@ -124,71 +125,60 @@ static std::string targetOf(const Device &device, const KernelOptions &options) 
   return options.planFor;
 }
 
-/// The values as text, and back; nothing when that isn't what the text is.
-static std::string packValues(llvm::ArrayRef<lang::ParamValue> values) {
-  std::string text;
-  for (lang::ParamValue value : values)
-    text += lang::toString(value) + ",";
-  return text;
-}
-static std::optional<llvm::SmallVector<lang::ParamValue, 8>> unpackValues(llvm::StringRef text, std::size_t count) {
-  llvm::SmallVector<lang::ParamValue, 8> values;
-  while (!text.empty()) {
-    auto [word, rest] = text.split(',');
-    std::optional<lang::ParamValue> value = lang::parseParamValue(word);
-    if (!value && word != "unset")
-      return std::nullopt;
-    values.push_back(value.value_or(lang::ParamValue()));
-    text = rest;
-  }
-  if (values.size() != count)
-    return std::nullopt;
-  return values;
-}
-
 const KernelRef &Kernel::Impl::choose(const Device &device, std::span<const Argument> given) {
-  if (!device.get()->gpu || !leavesChoice(kernel))
+  if (!leavesAnything(kernel, options))
     return kernel;
   Call call(kernel, given, Call::Unbound());
   std::string target = targetOf(device, options);
   // What suits extents of about this size may yet break a requirement of the kernel; then these very ones have a choice of their own.
   for (bool exactly : {false, true})
-    if (const KernelRef *chosen = choose(choiceKey(kernel, call.arguments(), target, exactly), call, target))
+    if (const KernelRef *chosen = choose(device, call, target, exactly))
       return *chosen;
   // No values will do, and binding any says why.
   return kernel;
 }
 
-const KernelRef *Kernel::Impl::choose(const std::string &key, const Call &call, const std::string &target) {
+const KernelRef *Kernel::Impl::choose(const Device &device, const Call &call, const std::string &target, bool exactly) {
   auto isRight = [&](const KernelRef &chosen) {
+    // Where nothing was chosen, whoever binds the arguments says what is wrong.
+    if (chosen.params == kernel.params)
+      return true;
     lang::Bound bound;
     return !lang::bind(*chosen.signature, chosen.params, call.arguments(), bound);
   };
+  std::string key = choiceKey(kernel, call.arguments(), target, exactly);
+  // What was tuned is for one device, and may be tuned anew.
+  std::string known = device.description() + '\n' + std::to_string(tuningGeneration()) + '\n' + key;
   {
     std::lock_guard guard(mutex);
-    if (auto found = choices.find(key); found != choices.end())
+    if (auto found = choices.find(known); found != choices.end())
       return isRight(found->second) ? &found->second : nullptr;
   }
-  // Choosing takes longer than anything else that a process with a warm cache does.
   KernelRef chosen = kernel;
-  std::shared_ptr<DiskCache> disk = diskCache();
-  std::string name = disk ? diskKey("choice\n" + key + "\n" + kernel.file->text().str()) : "";
-  std::optional<std::string> kept = disk ? disk->load(name) : std::nullopt;
-  if (auto values = kept ? unpackValues(*kept, kernel.signature->params.size()) : std::nullopt) {
-    chosen.params = *values;
+  std::optional<Choice> tuned =
+      exactly || !options.useTuning
+          ? std::nullopt
+          : tunedChoice(kernel, options, tuningKey(kernel, options, device, call.arguments(), target));
+  if (tuned) {
+    chosen.params = tuned->params;
+    chosen.loopStages = tuned->loopStages;
+    chosen.chosenBy = "tuning";
+  } else if (device.get()->gpu && leavesChoice(kernel)) {
+    // Choosing takes longer than anything else that a process with a warm cache does.
+    std::shared_ptr<DiskCache> disk = diskCache();
+    std::string name = disk ? diskKey("choice\n" + key + "\n" + kernel.file->text().str()) : "";
+    std::optional<std::string> kept = disk ? disk->load(name) : std::nullopt;
+    auto values = kept ? unpackValues(*kept, kernel.signature->params.size()) : std::nullopt;
+    chosen.params = values ? *values : chooseParameters(kernel, call.arguments(), target);
     if (!isRight(chosen))
       return nullptr;
-  } else {
-    chosen.params = chooseParameters(kernel, call.arguments(), target);
-    if (!isRight(chosen))
-      return nullptr;
-    if (disk)
+    if (disk && !values)
       disk->store(name, packValues(chosen.params));
   }
   // Another thread may have been faster; what is there stays where it is.
   std::lock_guard guard(mutex);
-  const KernelRef &known = choices.try_emplace(key, std::move(chosen)).first->second;
-  return isRight(known) ? &known : nullptr;
+  const KernelRef &kept = choices.try_emplace(known, std::move(chosen)).first->second;
+  return isRight(kept) ? &kept : nullptr;
 }
 
 Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const {
@@ -197,7 +187,7 @@ Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const
   std::string target = targetOf(device, options);
   lang::Specialization specialization =
       lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked, hasTensorMaps(target));
-  specialization.stages = options.stages;
+  specialization.stages = kernel.loopStages ? kernel.loopStages : options.stages;
   // Copies that land late are another program; so is the code for another context.
   return cache->get(keyOf(specialization,
                           impl.gpu    ? llvm::StringRef(impl.identity)
@@ -235,14 +225,16 @@ std::shared_ptr<Prepared::Impl> Kernel::Impl::find(const Device &device, const C
   std::shared_ptr<Prepared::Impl> prepared;
   {
     std::lock_guard guard(mutex);
-    auto known =
-        llvm::find_if(recent, [&](const auto &each) { return each->compiled == compiled && each->device == device; });
+    auto known = llvm::find_if(recent, [&](const auto &each) {
+      return each->compiled == compiled && each->device == device && each->report.chosenBy == call.kernelRef().chosenBy;
+    });
     if (known != recent.end()) {
       std::rotate(known, known + 1, recent.end());
     } else {
       if (recent.size() == mostRecent)
         recent.erase(recent.begin());
       recent.push_back(std::make_shared<Prepared::Impl>(device, compiled));
+      recent.back()->report.chosenBy = call.kernelRef().chosenBy;
     }
     prepared = recent.back();
   }
@@ -253,6 +245,9 @@ std::shared_ptr<Prepared::Impl> Kernel::Impl::find(const Device &device, const C
 std::shared_ptr<const Prepared::Impl> Kernel::Impl::findRecent(const Device &device, std::span<const Argument> given,
                                                                LaunchData &launch) const {
   std::lock_guard guard(mutex);
+  // What was right for a call before something was tuned need not be what it gets now.
+  if (std::uint64_t now = tuningGeneration(); std::exchange(generation, now) != now)
+    recent.clear();
   for (const auto &each : llvm::reverse(recent))
     if (each->device == device && each->memo.find(given, /*exactly=*/true, launch))
       return each;
@@ -336,7 +331,7 @@ void Prepared::launchWith(Stream &stream, std::span<const Argument> arguments) c
   impl->execute(stream, launch);
 }
 
-const Report &Prepared::report() const noexcept { return impl->compiled->report; }
+const Report &Prepared::report() const noexcept { return impl->report; }
 const Device &Prepared::device() const noexcept { return impl->device; }
 
 Kernel::Kernel(std::shared_ptr<Impl> impl) : impl(std::move(impl)) {}

@@ -8,6 +8,7 @@
 #include "tile/Program.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
+#include "tile/Runtime/Choose.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/KernelImpl.h"
 
@@ -92,6 +93,8 @@ Kernel Program::kernel(std::string_view name, const Parameters &parameters, cons
   result->kernel.signature = signature;
   result->kernel.params.assign(specialization.params.begin(), specialization.params.end());
   result->options = options;
+  if (runtime::leavesAnything(result->kernel, options))
+    result->kernel.chosenBy = "model";
   result->cache = impl->cache;
   return Kernel(std::move(result));
 }

@@ -35,6 +35,8 @@ std::string Report::text() const {
   out << " on " << device << ", planned for " << target << "\n";
   for (const std::string &argument : arguments)
     out << "  " << argument << "\n";
+  if (!chosenBy.empty())
+    out << "  what was left open is chosen by " << (chosenBy == "model" ? "the model" : chosenBy) << "\n";
   out << "  grid " << grid[0] << " x " << grid[1] << " x " << grid[2];
   if (workers) {
     std::int64_t programs = grid[0] * grid[1] * grid[2];
@@ -99,6 +101,7 @@ std::string Report::json() const {
   for (auto &[name, value] : parameters)
     parameterObject[text(name)] = text(value);
   object["parameters"] = std::move(parameterObject);
+  object["chosen_by"] = chosenBy.empty() ? llvm::json::Value(nullptr) : llvm::json::Value(chosenBy);
   llvm::json::Array argumentArray;
   for (const std::string &argument : arguments)
     argumentArray.push_back(text(argument));

@@ -23,6 +23,10 @@ struct KernelRef {
   std::shared_ptr<const lang::File> file;
   const lang::KernelSignature *signature = nullptr;
   llvm::SmallVector<lang::ParamValue, 8> params;
+  /// The stages of every loop, where a choice says them for loops that leave them open; else 0.
+  std::int64_t loopStages = 0;
+  /// As Report::chosenBy has it.
+  const char *chosenBy = "";
 };
 
 /// The arguments of one launch in the compiler's terms, once they have been found right. `arguments` refer to this object and to

@@ -9,12 +9,27 @@
 #define TILE_RUNTIME_CHOOSE_H
 
 #include "tile/Dialect/Tile.h"
+#include "tile/Kernel.h"
 #include "tile/Runtime/Call.h"
 
 namespace tile::runtime {
 
 /// Whether a parameter other than a stage count is left at `auto`, so that there is something to choose.
 bool leavesChoice(const KernelRef &kernel);
+
+/// The parameters, stage counts among them, that are left at `auto`.
+llvm::SmallVector<std::size_t> openParameters(const KernelRef &kernel, const KernelOptions &options);
+/// Whether the stages of the kernel's loops are left open and none of its parameters says them.
+bool leavesLoopStages(const KernelRef &kernel, const KernelOptions &options);
+/// Whether there is anything that the compiler, or tuning, chooses.
+bool leavesAnything(const KernelRef &kernel, const KernelOptions &options);
+
+/// Values of parameters as text, and back; nothing when that isn't what the text is.
+std::string packValues(llvm::ArrayRef<lang::ParamValue> values);
+std::optional<llvm::SmallVector<lang::ParamValue, 8>> unpackValues(llvm::StringRef text, std::size_t count);
+
+/// The machine that a kernel is compiled for on a device. Throws Error where that is none that the device runs code of.
+std::string targetOf(const Device &device, const KernelOptions &options);
 
 /// The kernel's parameters with a value for each that is left at `auto`, of those in its set: the combination that takes the fewest cycles
 /// by the target's model, for these arguments' extents, types and layouts. Stage counts stay at `auto`: the planner chooses them.

@@ -28,18 +28,20 @@ public:
   DiskCache(std::filesystem::path folder, std::uint64_t maxBytes, Warn warn);
 
   /// What is kept under a key, a text of the letters that SHA-256 in hexadecimal digits has. Entries that were damaged, or that
-  /// somebody else could have written, are as good as none.
-  std::optional<std::string> load(llvm::StringRef key);
-  /// Keeps bytes under a key. Other processes see all of them or none.
-  void store(llvm::StringRef key, llvm::StringRef bytes);
+  /// somebody else could have written, are removed and as good as none; `damaged` says that there was one.
+  std::optional<std::string> load(llvm::StringRef key, bool *damaged = nullptr);
+  /// Keeps bytes under a key; whether it could. Other processes see all of them or none.
+  bool store(llvm::StringRef key, llvm::StringRef bytes);
   /// Removes an entry that turned out to be of no use.
   void remove(llvm::StringRef key);
+  /// Where an entry is, or would be.
+  std::filesystem::path pathOf(llvm::StringRef key) const;
 
   const std::filesystem::path &folder() const { return path; }
 
 private:
-  /// Makes the folder if need be; whether it is one to trust.
-  bool open();
+  /// Whether the folder is there and one to trust. Who wants to write has it made.
+  bool open(bool make);
   void warnOnce(const std::string &why);
   /// Removes what was not used for longest until the rest is well below the limit.
   void shrink();

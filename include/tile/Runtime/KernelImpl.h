@@ -55,7 +55,7 @@ std::string keyOf(const lang::Specialization &specialization, llvm::StringRef de
 
 struct Prepared::Impl {
   Impl(Device device, runtime::Cache::Value compiled)
-      : device(std::move(device)), compiled(std::move(compiled)),
+      : device(std::move(device)), compiled(std::move(compiled)), report(this->compiled->report),
         maps(this->compiled->gpu ? this->compiled->gpu->image.tensorMaps.size() : 0) {}
 
   /// Runs a launch whose arguments have been found right.
@@ -63,6 +63,8 @@ struct Prepared::Impl {
 
   Device device;
   runtime::Cache::Value compiled;
+  /// The code's, with who chose this specialisation.
+  Report report;
   mutable runtime::LaunchMemo memo;
   mutable runtime::TensorMapMemo maps;
 };
@@ -84,14 +86,18 @@ struct Kernel::Impl {
                                                    runtime::LaunchData &launch) const;
 
 private:
-  /// The choice that is known by a key, or is made now; null when these arguments can't be launched with it.
-  const runtime::KernelRef *choose(const std::string &key, const runtime::Call &call, const std::string &target);
+  /// The choice for extents of about this size, or for exactly these, that is known or is made now; null when these arguments can't be
+  /// launched with it.
+  const runtime::KernelRef *choose(const Device &device, const runtime::Call &call, const std::string &target,
+                                   bool exactly);
   runtime::Cache::Value compile(const Device &device, const runtime::Call &call) const;
 
   mutable std::mutex mutex;
   /// The latest last.
-  std::vector<std::shared_ptr<Prepared::Impl>> recent;
-  /// By what a choice depends on.
+  mutable std::vector<std::shared_ptr<Prepared::Impl>> recent;
+  /// What had been tuned in this process when `recent` was filled.
+  mutable std::uint64_t generation = 0;
+  /// By what a choice depends on. Entries stay, since they are referred to.
   llvm::StringMap<runtime::KernelRef> choices;
 };
 
