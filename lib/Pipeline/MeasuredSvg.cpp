@@ -198,7 +198,7 @@ void MeasuredPicture::drawLane(const MeasuredWarp &warp) {
   constexpr double kHeight = 15;
   box(kLeft, kRight, y, kHeight, "lane", "", 0);
   text(kLeft - 10, y + 11, warp.name, "", "end");
-  double waited = 0, all = 0;
+  double waited = 0, all = 0, busy = -INFINITY;
   for (const MeasuredIteration &each : warp.iterations) {
     std::string name = "iteration " + std::to_string(each.number);
     std::optional<double> asked = warp.isProducer ? each.acquire : each.await ? each.await : each.issue;
@@ -211,9 +211,12 @@ void MeasuredPicture::drawLane(const MeasuredWarp &warp) {
     bool issuesItself = warp.isProducer || !loop.hasProducer;
     if (issuesItself && each.issue && each.issued)
       span(*each.issue, *each.issued, y + 1, kHeight - 2, "issue", name + ": issues its copies");
+    // Products that were begun before the one before them had ended follow it.
     for (auto [from, to] : each.work) {
-      span(from, to, y + 1, kHeight - 2, "work", name + ": computes");
-      span(from, to, y + kHeight - 4, 3, hueOf(each.number) + " full");
+      double begin = std::max(from, busy);
+      span(begin, to, y + 1, kHeight - 2, "work", name + ": computes");
+      span(begin, to, y + kHeight - 4, 3, hueOf(each.number) + " full");
+      busy = to;
     }
   }
   if (!warp.iterations.empty())

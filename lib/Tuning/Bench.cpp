@@ -437,13 +437,23 @@ private:
     return best;
   }
 
-  /// Measures the schedule of one row with a build that writes it down, and what that costs.
+  /// Measures the schedule of one row. What can't be measured doesn't take the rest along.
   void recordTimeline() {
+    auto timeline = std::make_shared<Timeline>();
     std::optional<std::size_t> row = timelineRow();
-    if (!row)
-      throw Error("--timeline: no configuration could be measured");
+    try {
+      if (!row)
+        throw Error("no configuration could be measured");
+      *timeline = timelineOf(candidates[*row]);
+    } catch (const std::exception &error) {
+      timeline->text = "The schedule can't be measured: " + lineOf(error) + ".";
+    }
+    found.timeline = std::move(timeline);
+  }
+
+  /// With a build that writes it down, and what that costs.
+  Timeline timelineOf(const Candidate &candidate) {
     progress("recording the schedule");
-    const Candidate &candidate = candidates[*row];
     runtime::KernelRef chosen = kernel;
     chosen.params = candidate.configuration.params;
     KernelOptions options;
@@ -453,19 +463,19 @@ private:
     // Some programs of the first wave and of later ones, and no more iterations than somebody looks at.
     constexpr std::uint64_t kPrograms = 4, kMostIterations = 4096;
     bool ofGpu = request.device.context() != nullptr, isOwn = (target == "cpu") != ofGpu;
-    auto timeline = std::make_shared<Timeline>();
+    Timeline timeline;
     if (!recorded.plan().sites.empty()) {
       problem->reset();
       runtime::Recording recording = recorded.record(stream, problem->arguments(), kPrograms, kMostIterations);
-      *timeline = readTimeline(recording, recorded.plan(), ofGpu, found.machine.clock);
-      timeline->perCycle = isOwn ? timeline->perCycle : 0;
-      timeSlowdown(candidate, recorded, *timeline);
+      timeline = readTimeline(recording, recorded.plan(), ofGpu, found.machine.clock);
+      timeline.perCycle = isOwn ? timeline.perCycle : 0;
+      timeSlowdown(candidate, recorded, timeline);
     }
     std::array<std::int64_t, 3> grid;
     std::unique_ptr<runtime::Compilation> compilation = compilationOf(candidate.configuration, grid);
     compilation->runTo(target == "cpu" ? runtime::Stage::Planned : runtime::Stage::Placed);
-    judgeTimeline(*timeline, compilation->schedule());
-    found.timeline = std::move(timeline);
+    judgeTimeline(timeline, compilation->schedule());
+    return timeline;
   }
 
   /// The instrumented build and the plain one by turns.

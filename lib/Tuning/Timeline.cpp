@@ -47,7 +47,7 @@ struct Header {
 
 /// Nanoseconds of a cycle: by both clocks of the warps that ran longest, or what is known of the machine where these are too coarse.
 static double nanosecondsOfCycle(const runtime::Recording &recording, double clock) {
-  double cycles = 0, nanoseconds = 0;
+  double cycles = 0, nanoseconds = 0, warps = 0;
   for (std::uint64_t program = 0; program < recording.programs; ++program)
     for (std::uint64_t number = 0; number < recording.warps; ++number) {
       Header header(recording.warp(program, number));
@@ -55,10 +55,11 @@ static double nanosecondsOfCycle(const runtime::Recording &recording, double clo
         continue;
       cycles += static_cast<double>(header.endClock - header.clock);
       nanoseconds += static_cast<double>(header.endTime - header.time);
+      ++warps;
     }
   // A clock that ticks every microsecond says nothing of a shorter run.
   constexpr double kEnough = 20000;
-  if (cycles > 0 && (nanoseconds > kEnough || clock <= 0))
+  if (cycles > 0 && (nanoseconds > kEnough * warps || clock <= 0))
     return nanoseconds / cycles;
   return clock > 0 ? 1e9 / clock : 1;
 }
@@ -165,6 +166,7 @@ namespace {
 struct LoopSums {
   double total = 0, waited = 0, issuing = 0;
   std::int64_t iterations = 0;
+  bool overlaps = false;
   std::vector<double> intervals;
 };
 } // namespace
@@ -192,6 +194,7 @@ static LoopSums sumsOf(const Timeline &timeline, unsigned loop) {
         if (each.work.empty())
           continue;
         begin = std::min(begin.value_or(each.work.front().first), each.work.front().first);
+        sums.overlaps |= previous && each.work.front().first < end;
         end = std::max(end, each.work.back().second);
         if (previous)
           sums.intervals.push_back(each.work.front().first - *previous);
@@ -255,6 +258,8 @@ static std::string sentences(const Timeline &timeline) {
   if (timeline.issueShare > 0)
     text += llvm::formatv(", and issues copies for {0}", percent(timeline.issueShare));
   text += ".";
+  if (timeline.overlaps)
+    text += " While it waits, the product before may still be under way.";
   if (timeline.lost)
     text += llvm::formatv(" There was no room for the last {0} iterations.", timeline.lost);
   return text;
@@ -309,6 +314,7 @@ void tuning::judgeTimeline(Timeline &timeline, const pipeline::Schedule &schedul
   const LoopSums &main = sums[*timeline.mainLoop];
   timeline.iterations = main.iterations;
   timeline.interval = medianOf(main.intervals);
+  timeline.overlaps = main.overlaps;
   timeline.waitShare = main.total > 0 ? main.waited / main.total : 0;
   timeline.issueShare = main.total > 0 ? main.issuing / main.total : 0;
   timeline.text = sentences(timeline);

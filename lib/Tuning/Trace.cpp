@@ -92,14 +92,18 @@ private:
 
 void TraceWriter::writeWarp(const TimedWarp &warp) {
   name("thread_name", warp.number, (warp.isProducer ? "producer, warp " : "warp ") + std::to_string(warp.number));
+  // Products that were begun before the one before them had ended follow it.
+  double busy = -INFINITY;
   for (const TimedIteration &each : warp.iterations) {
     if (warp.isProducer)
       event(warp.number, "wait for a slot", "wait", each.acquire, each.issue, each.number);
     if (each.issued)
       event(warp.number, "issue", "copy", each.issue, each.issued, each.number);
     event(warp.number, "wait for data", "wait", each.await ? each.await : each.issue, each.arrived, each.number);
-    for (auto [from, to] : each.work)
-      event(warp.number, "compute", "work", from, to, each.number);
+    for (auto [from, to] : each.work) {
+      event(warp.number, "compute", "work", std::max(from, busy), to, each.number);
+      busy = to;
+    }
   }
 }
 

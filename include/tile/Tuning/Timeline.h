@@ -69,6 +69,8 @@ struct Timeline {
   std::optional<unsigned> mainLoop;
   std::int64_t iterations = 0;
   double interval = 0, waitShare = 0, issueShare = 0;
+  /// A product is begun before the one before it has ended, so that the wait for its data stops nothing by itself.
+  bool overlaps = false;
   /// All of it in sentences, and as a picture beside the plan.
   std::string text, svg;
 };
