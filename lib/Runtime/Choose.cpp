@@ -144,11 +144,16 @@ struct Prediction {
   int64_t stages = 1, resident = 1;
 };
 
-/// Predictions, each computed once.
+/// Predictions, each computed once, all in one context: making one takes as long as planning a kernel in it.
 class Costs {
 public:
   Costs(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments, const pipeline::MachineModel &model)
-      : kernel(kernel), arguments(arguments), model(model) {}
+      : kernel(kernel), arguments(arguments), model(model), context(dialects(), mlir::MLIRContext::Threading::DISABLED),
+        passes(&context, mlir::ModuleOp::getOperationName()) {
+    addPlanningPasses(passes, model.name);
+    // The one that is chosen is verified when it is compiled.
+    passes.enableVerifier(false);
+  }
 
   double operator()(const Values &values) { return predict(values).cycles; }
 
@@ -163,21 +168,24 @@ public:
   }
 
 private:
-  Prediction compute(const Values &values) const {
+  Prediction compute(const Values &values) {
     lang::Bound bound;
     if (lang::bind(*kernel.signature, values, arguments, bound))
       return {};
     lang::Specialization specialization =
         lang::specialize(*kernel.signature, bound, arguments, /*checked=*/false, hasTensorMaps(model.name));
-    Compilation compilation(*kernel.file, specialization, model.name.str());
-    if (!compilation.runTo(Stage::Planned))
+    // That some values can't be is no message to anyone.
+    mlir::ScopedDiagnosticHandler silence(&context, [](mlir::Diagnostic &) { return mlir::success(); });
+    mlir::OwningOpRef<mlir::ModuleOp> module = lang::emit(context, *kernel.file, specialization);
+    if (!module || mlir::failed(passes.run(*module)))
       return {};
-    setExtents(compilation.kernel(), arguments);
+    ir::KernelOp planned = *module->getOps<ir::KernelOp>().begin();
+    setExtents(planned, arguments);
     Prediction prediction;
-    prediction.cycles = gridCycles(compilation.kernel(), bound.grid, model.count);
+    prediction.cycles = gridCycles(planned, bound.grid, model.count);
     prediction.resident = std::min(static_cast<int64_t>(std::min(shareOf(bound.grid, model.count), kFew)),
-                                   model.residentPrograms(compilation.kernel()));
-    compilation.kernel().walk([&](ir::ForOp loop) {
+                                   model.residentPrograms(planned));
+    planned.walk([&](ir::ForOp loop) {
       prediction.stages = std::max<int64_t>(prediction.stages, loop.getPlan() ? loop.getPlan()->getStages() : 1);
     });
     return prediction;
@@ -186,6 +194,8 @@ private:
   const KernelRef &kernel;
   llvm::ArrayRef<lang::Argument> arguments;
   const pipeline::MachineModel &model;
+  mlir::MLIRContext context;
+  mlir::PassManager passes;
   llvm::StringMap<Prediction> known;
 };
 } // namespace

@@ -69,6 +69,21 @@ bool Compilation::run(llvm::StringRef phase, llvm::function_ref<void(mlir::OpPas
   return mlir::succeeded(passes.run(*module));
 }
 
+/// What is done to a kernel as it was written.
+static void addSimplifyingPasses(mlir::OpPassManager &kernelPasses) {
+  kernelPasses.addPass(mlir::createCanonicalizerPass());
+  kernelPasses.addPass(mlir::createCSEPass());
+  kernelPasses.addPass(mlir::createLoopInvariantCodeMotionPass());
+  kernelPasses.addPass(numerics::createContractFmaPass());
+}
+
+void addPlanningPasses(mlir::OpPassManager &passes, llvm::StringRef target) {
+  mlir::OpPassManager &kernelPasses = passes.nest<ir::KernelOp>();
+  addSimplifyingPasses(kernelPasses);
+  kernelPasses.addPass(pipeline::createTileBind(pipeline::TileBindOptions{target.str()}));
+  kernelPasses.addPass(pipeline::createTilePlan());
+}
+
 bool Compilation::plan(std::int64_t maxStages) {
   if (!run("plan", [&](mlir::OpPassManager &passes) {
         passes.nest<ir::KernelOp>().addPass(pipeline::createTilePlan(pipeline::TilePlanOptions{maxStages}));
@@ -141,13 +156,8 @@ bool Compilation::advance(Stage stage) {
     Timer timer(timings, "emit");
     module = lang::emit(context, file, specialization);
   }
-    return module && run("simplify", [](mlir::OpPassManager &passes) {
-             mlir::OpPassManager &kernelPasses = passes.nest<ir::KernelOp>();
-             kernelPasses.addPass(mlir::createCanonicalizerPass());
-             kernelPasses.addPass(mlir::createCSEPass());
-             kernelPasses.addPass(mlir::createLoopInvariantCodeMotionPass());
-             kernelPasses.addPass(numerics::createContractFmaPass());
-           });
+    return module &&
+           run("simplify", [](mlir::OpPassManager &passes) { addSimplifyingPasses(passes.nest<ir::KernelOp>()); });
   case Stage::Bound:
     if (!run("bind", [&](mlir::OpPassManager &passes) {
           passes.nest<ir::KernelOp>().addPass(pipeline::createTileBind(pipeline::TileBindOptions{target}));

@@ -38,6 +38,9 @@ const mlir::DialectRegistry &dialects();
 /// GPUs only.
 enum class Stage { Start, Tile, Bound, Planned, Pipelined, Numerics, Placed, Synchronised };
 
+/// Adds the passes from a module as it was written to phase `planned`: those of Stage::Planned, for whoever asks nothing else of many kernels.
+void addPlanningPasses(mlir::OpPassManager &passes, llvm::StringRef target);
+
 /// One specialisation on its way through the compiler, in a context of its own. Used by one thread.
 class Compilation {
 public:
