@@ -7,7 +7,8 @@
 //
 // Targets differ in the elementary functions they have and in what those return. This pass replaces each by our own expansion
 // into operations that all targets round alike, on scalars, tensors and vectors. f16, bf16 and the 8-bit floats are computed in
-// f32 and rounded once. What a kernel lets be approximated, and a GPU has an instruction for, stays as it is for that target.
+// f32 and rounded once. What a kernel lets be approximated, and a GPU has an instruction for, stays as it is for that target. So do exp and
+// exp2 of f32 for all GPUs, which have an instruction that is good enough, and other functions are made of that.
 //
 // It walks instead of using the greedy driver, which would fold unrelated ops and lose their attributes.
 //
@@ -63,6 +64,20 @@ bool isAtMostZero(Value value) {
   return false;
 }
 
+/// What a GPU makes of its own instruction for powers of two: as ops of f32, which the target knows.
+Number expOfTarget(const Number &x) { return {x.ir(), math::ExpOp::create(x.ir(), x.value())}; }
+Number exp2OfTarget(const Number &x) { return {x.ir(), math::Exp2Op::create(x.ir(), x.value())}; }
+
+/// The expansion of an op for a GPU that differs from other targets'; null where it doesn't. f64 has no such instructions.
+Expansion expansionForGpu(Operation *op) {
+  return llvm::TypeSwitch<Operation *, Expansion>(op)
+      .Case<math::ExpOp>([](auto) { return expOfTarget; })
+      .Case<math::Exp2Op>([](auto) { return exp2OfTarget; })
+      .Case<math::TanhOp>([](auto) { return expandTanhByPower; })
+      .Case<math::ErfOp>([](auto) { return expandErfByPower; })
+      .Default(Expansion(nullptr));
+}
+
 /// The expansion of an op; null when it has none.
 Expansion expansionOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, Expansion>(op)
@@ -91,21 +106,34 @@ Type computedIn(Type type) {
   return {};
 }
 
-/// Whether a GPU may approximate an op: on f32 where the op's flags allow it.
-bool mayBeApproximated(Operation *op) {
-  auto flags = dyn_cast<arith::ArithFastMathInterface>(op);
-  if (!flags || !bitEnumContainsAll(flags.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn) ||
-      !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
-    return false;
-  Operation *kernel = op;
+/// Whether an op is for a GPU, which the kernel around it says.
+bool isForGpu(Operation *op) {
   StringAttr target;
-  while (!target && (kernel = kernel->getParentOp()))
-    target = kernel->getAttrOfType<StringAttr>("target");
+  while (!target && (op = op->getParentOp()))
+    target = op->getAttrOfType<StringAttr>("target");
   return target && target.getValue().starts_with("sm_");
 }
 
-/// Whether there is an instruction for it, too.
-bool isApproximated(Operation *op) { return !isa<math::ErfOp>(op) && mayBeApproximated(op); }
+/// Whether a GPU may approximate an op: on f32 where the op's flags allow it.
+bool mayBeApproximated(Operation *op) {
+  auto flags = dyn_cast<arith::ArithFastMathInterface>(op);
+  return flags && bitEnumContainsAll(flags.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn) &&
+         getElementTypeOrSelf(op->getResult(0).getType()).isF32() && isForGpu(op);
+}
+
+/// Whether the target computes an op itself: what may be approximated and has an instruction, and exponentials of f32.
+bool isLeftToTarget(Operation *op) {
+  if (mayBeApproximated(op))
+    return !isa<math::ErfOp>(op);
+  return isa<math::ExpOp, math::Exp2Op>(op) && getElementTypeOrSelf(op->getResult(0).getType()).isF32() && isForGpu(op);
+}
+
+/// What becomes of a GELU.
+GeluForm geluFormOf(math::ErfOp erf) {
+  if (mayBeApproximated(erf))
+    return GeluForm::Fast;
+  return isForGpu(erf) ? GeluForm::ByPower : GeluForm::Arithmetic;
+}
 
 /// Replaces what is written as a GELU by one that is computed at once.
 void expandGelus(Operation *root) {
@@ -117,7 +145,7 @@ void expandGelus(Operation *root) {
     if (!gelu)
       continue;
     Writer writer(product);
-    Value y = expandGelu({writer, gelu->x}, mayBeApproximated(gelu->erf)).value();
+    Value y = expandGelu({writer, gelu->x}, geluFormOf(gelu->erf)).value();
     y.getDefiningOp()->setDiscardableAttrs(product->getDiscardableAttrDictionary());
     product.replaceAllUsesWith(y);
     SmallVector<Operation *> unused = {product};
@@ -158,10 +186,16 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
     expandGelus(getOperation());
     getOperation()->walk([](Operation *op) {
       Expansion expansion = expansionOf(op);
-      if (!expansion || isApproximated(op))
+      Type format = expansion ? computedIn(op->getResult(0).getType()) : Type();
+      if (!format)
         return;
-      if (Type format = computedIn(op->getResult(0).getType()))
-        expand(op, expansion, format);
+      if (isLeftToTarget(op)) {
+        if (isa<math::ExpOp>(op) && isAtMostZero(op->getOperand(0)))
+          op->setAttr(kAtMostZeroAttrName, UnitAttr::get(op->getContext()));
+        return;
+      }
+      Expansion forGpu = format.isF32() && isForGpu(op) ? expansionForGpu(op) : nullptr;
+      expand(op, forGpu ? forGpu : expansion, format);
     });
   }
 };

@@ -34,6 +34,9 @@ Number expandSin(const Number &x);
 Number expandCos(const Number &x);
 Number expandTanh(const Number &x);
 Number expandErf(const Number &x);
+/// The same of f32 for targets that compute powers of two themselves, and approximate quotients.
+Number expandTanhByPower(const Number &x);
+Number expandErfByPower(const Number &x);
 Number expandRsqrt(const Number &x);
 
 /// What 0.5 * x * (1 + erf(x / sqrt 2)) is made of, in any order of factors and summands.
@@ -43,8 +46,10 @@ struct Gelu {
 };
 /// The GELU that ends in a product; nothing where it ends none, or is not of f32.
 std::optional<Gelu> matchGelu(mlir::arith::MulFOp product);
-/// Its value at x, in f32; by an exp2 that may be approximated if wanted.
-Number expandGelu(const Number &x, bool isApproximate);
+/// Where a GELU's power of two comes from: arithmetic, the target's instruction, or that one with a shorter polynomial for its argument.
+enum class GeluForm { Arithmetic, ByPower, Fast };
+/// Its value at x, in f32.
+Number expandGelu(const Number &x, GeluForm form);
 
 } // namespace tile::numerics
 

@@ -71,14 +71,15 @@ std::optional<Gelu> matchGelu(arith::MulFOp product) {
   return {};
 }
 
-Number expandGelu(const Number &x, bool isApproximate) {
+Number expandGelu(const Number &x, GeluForm form) {
   Writer &ir = x.ir();
   Number a(ir, arith::MinNumFOp::create(ir, abs(x).value(), x.like(kBound).value()));
-  ArrayRef<double> table = isApproximate ? ArrayRef<double>(geluFastF32) : ArrayRef<double>(geluF32);
+  ArrayRef<double> table = form == GeluForm::Fast ? ArrayRef<double>(geluFastF32) : ArrayRef<double>(geluF32);
   Number negative = -a;
   Number exponent = fma(negative, polynomial(a, table), -1.0);
-  Number h = isApproximate ? Number(ir, math::Exp2Op::create(ir, exponent.value(), arith::FastMathFlags::afn))
-                           : expandExp2Normal(exponent);
+  Number h = form == GeluForm::Arithmetic
+                 ? expandExp2Normal(exponent)
+                 : Number(ir, math::Exp2Op::create(ir, exponent.value(), arith::FastMathFlags::afn));
   // NaN comes through the maximum.
   Number positive(ir, arith::MaximumFOp::create(ir, x.value(), x.like(0.0).value()));
   return fma(negative, h, positive);

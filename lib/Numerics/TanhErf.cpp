@@ -12,7 +12,10 @@
 
 #include "Expansions.h"
 
+#include "tile/Numerics/Numerics.h"
+
 using namespace llvm;
+using namespace mlir;
 
 namespace tile::numerics {
 namespace {
@@ -53,6 +56,13 @@ const Constants &constantsFor(const Number &x) { return x.width() == 32 ? f32 : 
 
 } // namespace
 
+/// e^x for |x| <= kNearExp, by the target's powers of two.
+static Number nearExp(const Number &x) {
+  Writer &ir = x.ir();
+  auto power = [&](Value t, bool) -> Value { return math::Exp2Op::create(ir, t, arith::FastMathFlags::afn); };
+  return {ir, exponentials(ir, ir.getLoc(), x.value(), ExpRange::Near, power).front()};
+}
+
 /// The lesser of a and a bound; NaN stays.
 static Number atMost(const Number &a, double bound) { return select(greater(a, bound), bound, a); }
 
@@ -71,6 +81,27 @@ Number expandErf(const Number &x) {
   Number z = x * x;
   Number near = fma(a, polynomial(z, c.erf), a);
   Number far = 1.0 - expandExp(-polynomial(atMost(a, c.erfBound), c.erfc));
+  return withSign(select(less(a, 1.0), near, far), x);
+}
+
+Number expandTanhByPower(const Number &x) {
+  Writer &ir = x.ir();
+  Number a = abs(x);
+  Number z = x * x;
+  Number near = fma(a * z, polynomial(z, tanhF32), a);
+  Number bounded(ir, arith::MinimumFOp::create(ir, a.value(), x.like(f32.tanhBound).value()));
+  Number sum = nearExp(2.0 * bounded) + 1.0;
+  Number quotient(ir, arith::DivFOp::create(ir, x.like(2.0).value(), sum.value(), arith::FastMathFlags::afn));
+  return withSign(select(less(a, 0.5625), near, 1.0 - quotient), x);
+}
+
+Number expandErfByPower(const Number &x) {
+  Writer &ir = x.ir();
+  Number a = abs(x);
+  Number z = x * x;
+  Number near = fma(a, polynomial(z, erfF32), a);
+  Number bounded(ir, arith::MinimumFOp::create(ir, a.value(), x.like(f32.erfBound).value()));
+  Number far = 1.0 - nearExp(-polynomial(bounded, erfcF32));
   return withSign(select(less(a, 1.0), near, far), x);
 }
 

@@ -4,6 +4,9 @@
 // RUN: tile-opt %s --tile-numerics --cse | FileCheck %s --check-prefix=GONE
 
 // GONE-NOT: {{math.(exp|exp2|log|log2|sin|cos|tanh|erf|rsqrt) [^?]*$}}
+// GONE: tile.kernel @onGpu
+// GONE: tile.return
+// GONE-NOT: {{math.(exp|exp2|log|log2|sin|cos|tanh|erf|rsqrt) [^?]*$}}
 
 // The whole of one: bounds, n = round(x log2 e), what is left, its polynomial, and 2^n in two factors.
 // CHECK-LABEL: tile.kernel @exp
@@ -71,6 +74,51 @@ tile.kernel @belowMaximum(%v: !tile.view<?x?xf32> {tile.access = #tile.access<in
   // CHECK: arith.cmpf ogt
   %y2 = math.exp %d2 : tensor<16x16xf32>
   tile.store %y2, %o[%i +: 16, %i +: 16] : tensor<16x16xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// A GPU has an instruction for powers of two of f32: exp and exp2 are left to its target, and others use it.
+// CHECK-LABEL: tile.kernel @onGpu
+tile.kernel @onGpu(%v: !tile.view<?x?xf32> {tile.access = #tile.access<in>}, %h: !tile.view<?xbf16> {tile.access = #tile.access<inout>},
+                   %o: !tile.view<?x?xf32> {tile.access = #tile.access<out>}, %d: f64, %w: !tile.view<?xf64> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<tile>, target = "sm_80"} {
+  %i = arith.constant 0 : index
+  %t = tile.load %v[%i +: 16, %i +: 16] : !tile.view<?x?xf32> -> tensor<16x16xf32>
+  %m = tile.reduce max %t, 1 : tensor<16x16xf32> -> tensor<16xf32>
+  %c = tile.reshape %m : tensor<16xf32> -> tensor<16x1xf32>
+  %b = tile.broadcast %c : tensor<16x1xf32> -> tensor<16x16xf32>
+  %difference = arith.subf %t, %b : tensor<16x16xf32>
+  // CHECK: %[[E:.*]] = math.exp %{{.*}} {at_most_zero, keep} : tensor<16x16xf32>
+  // CHECK-NEXT: %[[F:.*]] = math.exp %[[E]] : tensor<16x16xf32>
+  // CHECK-NEXT: %[[G:.*]] = math.exp2 %[[F]] : tensor<16x16xf32>
+  %e = math.exp %difference {keep} : tensor<16x16xf32>
+  %f = math.exp %e : tensor<16x16xf32>
+  %g = math.exp2 %f : tensor<16x16xf32>
+  // By 2^t and what t lost to rounding; the division is an approximate one.
+  // CHECK: arith.minimumf
+  // CHECK: arith.mulf
+  // CHECK: %[[T:.*]] = arith.mulf
+  // CHECK: %[[P:.*]] = math.exp2 %[[T]] fastmath<afn>
+  // CHECK: math.fma %[[P]], %{{.*}}, %[[P]]
+  // CHECK: arith.divf {{.*}} fastmath<afn>
+  %tanh = math.tanh %g : tensor<16x16xf32>
+  // CHECK-NOT: arith.shli
+  // CHECK: math.exp2 %{{.*}} fastmath<afn>
+  // CHECK-NOT: arith.divf
+  %erf = math.erf %tanh : tensor<16x16xf32>
+  // CHECK: tile.store
+  tile.store %erf, %o[%i +: 16, %i +: 16] : tensor<16x16xf32>, !tile.view<?x?xf32>
+  // CHECK: %[[WIDE:.*]] = arith.extf
+  // CHECK-NEXT: %[[EXP:.*]] = math.exp %[[WIDE]] : tensor<16xf32>
+  // CHECK-NEXT: arith.truncf %[[EXP]]
+  %small = tile.load %h[%i +: 16] : !tile.view<?xbf16> -> tensor<16xbf16>
+  %smaller = math.exp %small : tensor<16xbf16>
+  tile.store %smaller, %h[%i +: 16] : tensor<16xbf16>, !tile.view<?xbf16>
+  // CHECK-NOT: math.exp
+  // CHECK: arith.shrsi
+  %large = math.exp %d : f64
+  tile.store %large, %w[%i] : f64, !tile.view<?xf64>
+  // CHECK: tile.return
   tile.return
 }
 

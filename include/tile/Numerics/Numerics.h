@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Passes that settle floating-point results before the targets part, so that every target gives the same bits. Each runs on
-// any op and rewrites what is nested in it; none folds or moves anything else. docs/numerics.md has the errors and the rules.
+// Passes that settle floating-point results before the targets part, so that every target gives the same bits, or at least keeps the same
+// promise. Each runs on any op and rewrites what is nested in it; none folds or moves anything else. docs/numerics.md has the errors and the
+// rules.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,6 +38,24 @@ void buildNumericsPipeline(mlir::OpPassManager &manager);
 
 /// Makes the passes and the pipeline `tile-numerics` known to textual pipelines.
 void registerNumericsPasses();
+
+/// What is known of the arguments of exponentials.
+enum class ExpRange {
+  Any,
+  AtMostZero, ///< Or NaN.
+  Near,       ///< From -kNearExp to kNearExp, or NaN.
+};
+inline constexpr float kNearExp = 62;
+
+/// Stands, beside a kernel's `math.exp` of f32 that its target is to compute, for the knowledge that no argument is above 0.
+inline constexpr llvm::StringLiteral kAtMostZeroAttrName = "at_most_zero";
+
+/// e^x of scalars, tensors or vectors of f32, by an instruction for powers of two: what targets that have one make of `math.exp`.
+/// `powerOf2` writes that instruction for an argument below 128; where it may, the instruction can give 0 for subnormal results.
+/// All ranges give the same bits for the arguments that they share.
+llvm::SmallVector<mlir::Value>
+exponentials(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange arguments, ExpRange range,
+             llvm::function_ref<mlir::Value(mlir::Value argument, bool mayFlush)> powerOf2);
 
 /// Whether an element type is one of the 8-bit floats of the language.
 bool isF8(mlir::Type elementType);

@@ -206,7 +206,7 @@ Value Lowering::widened(Value half) {
 // Approximations
 //===----------------------------------------------------------------------===//
 
-/// An elementary function that the numerics left to the hardware; null when the op is none, or LLVM knows the instruction.
+/// An elementary function that the numerics left to the target; null when the op is none, or LLVM knows the instruction.
 Value Lowering::approximate(Operation *op, Value x) {
   if (!x.getType().isF32())
     return {};
@@ -214,10 +214,15 @@ Value Lowering::approximate(Operation *op, Value x) {
   auto scaled = [&](Value value, double factor) -> Value {
     return arith::MulFOp::create(builder, loc, value, floatConstant(factor, type));
   };
-  if (isa<math::ExpOp>(op))
+  if (auto exp = dyn_cast<math::ExpOp>(op)) {
+    if (exp.getFastmath() == arith::FastMathFlags::none)
+      return exponential(exp, x);
     return intrinsic("llvm.nvvm.ex2.approx.ftz", type, scaled(x, llvm::numbers::log2e));
-  if (isa<math::Exp2Op>(op))
-    return intrinsic("llvm.nvvm.ex2.approx.ftz", type, x);
+  }
+  if (auto exp2 = dyn_cast<math::Exp2Op>(op)) {
+    bool keepsSubnormals = exp2.getFastmath() == arith::FastMathFlags::none;
+    return intrinsic(keepsSubnormals ? "llvm.nvvm.ex2.approx" : "llvm.nvvm.ex2.approx.ftz", type, x);
+  }
   if (isa<math::LogOp>(op))
     return scaled(intrinsic("llvm.nvvm.lg2.approx.f", type, x), llvm::numbers::ln2);
   if (isa<math::Log2Op>(op))

@@ -38,7 +38,7 @@ static Value folded(ArrayRef<Value> values, function_ref<Value(Value, Value)> co
   return combine(folded(values.take_front(half), combine), folded(values.drop_front(half), combine));
 }
 
-SmallVector<Value> Lowering::divideAll(ArrayRef<Value> dividends, Value divisor) {
+SmallVector<Value> Lowering::divideAll(ArrayRef<Value> dividends, Value divisor, Value arePlain) {
   Type type = builder.getF32Type(), boolean = builder.getI1Type(), word = builder.getI32Type();
   auto real = [&](double value) { return floatConstant(value, type); };
   auto bitsOf = [&](float value) { return i32(static_cast<int32_t>(llvm::bit_cast<uint32_t>(value))); };
@@ -48,16 +48,19 @@ SmallVector<Value> Lowering::divideAll(ArrayRef<Value> dividends, Value divisor)
   auto both = [&](Value a, Value b) { return Value(arith::AndIOp::create(builder, loc, a, b)); };
   SmallVector<Value> sizes, bits;
   for (Value dividend : dividends) {
-    sizes.push_back(math::AbsFOp::create(builder, loc, dividend));
+    if (!arePlain)
+      sizes.push_back(math::AbsFOp::create(builder, loc, dividend));
     bits.push_back(arith::BitcastOp::create(builder, loc, word, dividend));
   }
-  // NaN divides to NaN either way.
-  Value least = folded(sizes, [&](Value a, Value b) { return arith::MinNumFOp::create(builder, loc, a, b); });
-  Value most = folded(sizes, [&](Value a, Value b) { return arith::MaxNumFOp::create(builder, loc, a, b); });
   constexpr float kLeast = 0x1p-90f, kMost = 0x1p90f, kLeastDivisor = 0x1p-30f, kMostDivisor = 0x1p30f;
+  // NaN divides to NaN either way.
+  if (!arePlain) {
+    Value least = folded(sizes, [&](Value a, Value b) { return arith::MinNumFOp::create(builder, loc, a, b); });
+    Value most = folded(sizes, [&](Value a, Value b) { return arith::MaxNumFOp::create(builder, loc, a, b); });
+    arePlain = both(less(real(kLeast), least), less(most, real(kMost)));
+  }
   Value size = math::AbsFOp::create(builder, loc, divisor);
-  Value isPlain = both(both(less(real(kLeastDivisor), size), less(size, real(kMostDivisor))),
-                       both(less(real(kLeast), least), less(most, real(kMost))));
+  Value isPlain = both(both(less(real(kLeastDivisor), size), less(size, real(kMostDivisor))), arePlain);
   auto within = scf::IfOp::create(builder, loc, TypeRange{boolean}, isPlain, /*withElseRegion=*/true);
   SmallVector<Value> made;
   {
@@ -111,9 +114,11 @@ bool Lowering::lowerSharedDivision(Operation *op) {
     quotients[divisor][dividend];
   if (llvm::any_of(quotients, [](const auto &group) { return group.second.size() < kFewest; }))
     return false;
+  // Exponentials near 0 are plain, which is known already.
+  Value arePlain = nearExponentials.lookup(division.getLhs());
   for (auto &[divisor, group] : quotients) {
     SmallVector<Value> given = llvm::map_to_vector(group, [](const auto &pair) { return pair.first; });
-    for (auto [pair, quotient] : llvm::zip_equal(group, divideAll(given, divisor)))
+    for (auto [pair, quotient] : llvm::zip_equal(group, divideAll(given, divisor, arePlain)))
       pair.second = quotient;
   }
   Registers made;

@@ -24,7 +24,7 @@ static unsigned registerCount(Type type) {
 //===----------------------------------------------------------------------===//
 
 void Lowering::lowerElementwise(Operation *op) {
-  if (lowerSharedDivision(op))
+  if (lowerSharedDivision(op) || lowerExponentials(op))
     return;
   unsigned count = registerCount(op->getResult(0).getType());
   SmallVector<Registers> operands, results(op->getNumResults());

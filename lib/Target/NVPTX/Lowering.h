@@ -19,6 +19,8 @@
 //   LowerControl.cpp  loops and branches
 //   LowerValues.cpp   elementwise work, constants, iota, broadcast, reshape, transpose, join
 //   LowerArith.cpp    arithmetic on scalars
+//   LowerExp.cpp      exponentials
+//   LowerDivide.cpp   quotients by one divisor
 //   LowerViews.cpp    views
 //   LowerAccess.cpp   loads and stores of global memory
 //   LowerShared.cpp   slots: asynchronous copies, reads and writes, waits and barriers
@@ -39,11 +41,14 @@
 
 #include "tile/Dialect/Tile.h"
 #include "tile/Layout/LinearLayout.h"
+#include "tile/Numerics/Numerics.h"
 #include "tile/Target/NVPTX/NVPTX.h"
 
 #include <array>
 #include <map>
 #include <mlir/Dialect/LLVMIR/LLVMDialect.h>
+#include <mlir/Dialect/Math/IR/Math.h>
+#include <optional>
 
 namespace tile::nvptx {
 
@@ -206,9 +211,18 @@ private:
   /// A constant as it is in a register: an f8 by its bits, an index as an integer.
   mlir::TypedAttr registerValue(mlir::TypedAttr value) const;
 
+  //===------------------------------- LowerExp -------------------------------===//
+  llvm::SmallVector<mlir::Value> exponentials(mlir::ValueRange arguments, numerics::ExpRange range);
+  mlir::Value exponential(mlir::math::ExpOp exp, mlir::Value x);
+  mlir::Value areNear(llvm::ArrayRef<mlir::Value> arguments, numerics::ExpRange range);
+  /// Computes the exponentials of a thread's registers together where that is worth it; false where it left the op alone.
+  bool lowerExponentials(mlir::Operation *op);
+  bool hasAsynchronousProducts();
+
   //===------------------------------- LowerDivide -------------------------------===//
-  /// Quotients, correctly rounded, of several f32 by one.
-  llvm::SmallVector<mlir::Value> divideAll(llvm::ArrayRef<mlir::Value> dividends, mlir::Value divisor);
+  /// Quotients, correctly rounded, of several f32 by one. Where `arePlain`, which may be null, is true, the dividends lie from 2^-90 to 2^90.
+  llvm::SmallVector<mlir::Value> divideAll(llvm::ArrayRef<mlir::Value> dividends, mlir::Value divisor,
+                                           mlir::Value arePlain);
   /// Divides where enough registers of a tile have the same divisor; false where it left the op alone.
   bool lowerSharedDivision(mlir::Operation *op);
 
@@ -384,6 +398,9 @@ private:
 
   llvm::DenseMap<mlir::Value, Registers> values;
   llvm::DenseMap<mlir::Value, View> views;
+  /// Tiles of exponentials, each with whether this thread's arguments were all near 0.
+  llvm::DenseMap<mlir::Value, mlir::Value> nearExponentials;
+  std::optional<bool> asynchronousProducts;
   llvm::DenseMap<mlir::Value, Slot> slots;
   mlir::Value gridExtents[3], programIds[3], checkedMemory;
   /// In a persistent kernel, by the program's number and the block that they are computed in.

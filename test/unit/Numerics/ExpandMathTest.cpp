@@ -7,6 +7,8 @@
 
 #include "Jit.h"
 
+#include "tile/Numerics/Numerics.h"
+
 #include <gtest/gtest.h>
 
 #include <llvm/ADT/APFloat.h>
@@ -154,11 +156,70 @@ void checkF64(int samples) {
   }
 }
 
+/// What differs on GPUs, which have an instruction for powers of two of f32, with bounds for one that is up to 2 units off.
+const Function onGpu[] = {
+    {"exp", std::exp, std::exp, 5.0, 0},
+    {"exp2", std::exp2, std::exp2, 3.0, 0},
+    {"tanh", std::tanh, std::tanh, 2.7, 0},
+    {"erf", std::erf, std::erf, 1.5, 0},
+};
+
+/// Checks every `stride`-th number of f32 as a GPU computes it, with powers of two as far off as they may be.
+void checkOnGpu(uint64_t stride) {
+  std::string source;
+  for (const Function &f : onGpu)
+    source += std::string("func.func @") + f.name + "(%x: f32) -> f32 attributes {target = \"sm_90a\"} {\n%y = math." +
+              f.name + " %x : f32\nreturn %y : f32\n}\n";
+  for (int off : {-2, 0, 2}) {
+    tile::test::Jit jit(source, off);
+    for (const Function &f : onGpu) {
+      auto *compiled = jit.get<float(float)>(f.name);
+      Worst<float> worst;
+      auto see = [&](float x) { worst.see(x, compiled(x), f.inDouble(x)); };
+      for (uint64_t bits = 0; bits <= 0xffffffff; bits += stride)
+        see(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+      for (double x : special)
+        see(static_cast<float>(x));
+      // The ends of the range of exp and what lies next to whole powers of two.
+      for (int i = -160; i <= 140; ++i)
+        for (int distance = -40; distance <= 40; ++distance) {
+          auto x = static_cast<float>(i * 0.69314718055994530942);
+          see(std::bit_cast<float>(std::bit_cast<int32_t>(x) + distance));
+        }
+      worst.check(std::string(f.name) + (off < 0 ? "_less" : off > 0 ? "_more" : "_nearest"), f.boundF32);
+    }
+  }
+}
+
+/// What is known of an argument changes the steps, not the bits.
+TEST(ExpandMath, ExponentialsOnGpusAreTheSame) {
+  auto function = [](const std::string &name) {
+    return "func.func @" + name + "(%x: f32) -> f32 attributes {target = \"sm_90a\"} {\n%y = math.exp %x {" + name +
+           "} : f32\nreturn %y : f32\n}\n";
+  };
+  tile::test::Jit jit(function("near") + function("at_most_zero") + function("any"), 2);
+  auto *near = jit.get<float(float)>("near"), *atMostZero = jit.get<float(float)>("at_most_zero"),
+       *any = jit.get<float(float)>("any");
+  auto same = [](float a, float b) {
+    return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b) || (std::isnan(a) && std::isnan(b));
+  };
+  for (uint64_t bits = 0; bits <= 0xffffffff; bits += 1021) {
+    auto x = std::bit_cast<float>(static_cast<uint32_t>(bits));
+    if (!(x > 0))
+      ASSERT_TRUE(same(any(x), atMostZero(x))) << x;
+    if (!(std::abs(x) > tile::numerics::kNearExp))
+      ASSERT_TRUE(same(any(x), near(x))) << x;
+  }
+  EXPECT_EQ(atMostZero(-std::numeric_limits<float>::infinity()), 0);
+}
+
 TEST(ExpandMath, F32WithinItsBounds) { checkF32(2039); }
+TEST(ExpandMath, F32OnGpusWithinItsBounds) { checkOnGpu(2039); }
 TEST(ExpandMath, F64WithinItsBounds) { checkF64(300000); }
 
 // The measurements of docs/numerics.md: half an hour, on request.
 TEST(ExpandMath, DISABLED_F32Exhaustively) { checkF32(1); }
+TEST(ExpandMath, DISABLED_F32OnGpusExhaustively) { checkOnGpu(1); }
 TEST(ExpandMath, DISABLED_F64Densely) { checkF64(30000000); }
 
 /// f16 and bf16: all arguments. The reference is rounded by APFloat; the distance is counted in representable numbers, and the

@@ -27,7 +27,7 @@
 #include <mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h>
 
 #include <bit>
-
+#include <cmath>
 #include <cstdlib>
 
 using namespace mlir;
@@ -39,9 +39,32 @@ static __bf16 roundToBF16(float x) {
   return std::bit_cast<__bf16>(static_cast<uint16_t>(x != x ? (bits >> 16) | 0x40 : rounded));
 }
 
+/// 2^x and some units in the last place, rounded.
+template <int off>
+static float powerOf2(float x) {
+  double power = std::exp2(static_cast<double>(x));
+  if (power > 0 && std::isfinite(power))
+    power += std::ldexp(off, std::ilogb(power) - 23);
+  return static_cast<float>(power);
+}
+
+/// Does what a GPU's target does with exponentials.
+static void lowerExponentials(Operation *root) {
+  using tile::numerics::ExpRange;
+  root->walk([](math::ExpOp exp) {
+    OpBuilder builder(exp);
+    ExpRange range = exp->hasAttr("near")                                ? ExpRange::Near
+                     : exp->hasAttr(tile::numerics::kAtMostZeroAttrName) ? ExpRange::AtMostZero
+                                                                         : ExpRange::Any;
+    auto power = [&](Value x, bool) -> Value { return math::Exp2Op::create(builder, exp.getLoc(), x); };
+    exp.replaceAllUsesWith(tile::numerics::exponentials(builder, exp.getLoc(), exp.getOperand(), range, power).front());
+    exp.erase();
+  });
+}
+
 namespace tile::test {
 
-Jit::Jit(const std::string &source) {
+Jit::Jit(const std::string &source, int off) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   DialectRegistry registry;
@@ -56,6 +79,10 @@ Jit::Jit(const std::string &source) {
   PassManager manager(&context);
   manager.addPass(numerics::createContractFmaPass());
   numerics::buildNumericsPipeline(manager);
+  if (failed(manager.run(*module)))
+    std::abort();
+  lowerExponentials(*module);
+  manager.clear();
   manager.addPass(createArithToLLVMConversionPass());
   manager.addPass(createConvertMathToLLVMPass());
   manager.addPass(createConvertFuncToLLVMPass());
@@ -70,8 +97,10 @@ Jit::Jit(const std::string &source) {
   auto optimize = makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0, /*targetMachine=*/nullptr);
   options.transformer = optimize;
   engine = llvm::cantFail(ExecutionEngine::create(*module, options, llvm::cantFail(host.createTargetMachine())));
-  engine->registerSymbols([](llvm::orc::MangleAndInterner mangle) {
+  engine->registerSymbols([off](llvm::orc::MangleAndInterner mangle) {
     llvm::orc::SymbolMap symbols;
+    auto *power = off == 0 ? &powerOf2<0> : off > 0 ? &powerOf2<2> : &powerOf2<-2>;
+    symbols[mangle("exp2f")] = {llvm::orc::ExecutorAddr::fromPtr(power), llvm::JITSymbolFlags::Exported};
     symbols[mangle("__truncsfbf2")] = {llvm::orc::ExecutorAddr::fromPtr(&roundToBF16), llvm::JITSymbolFlags::Exported};
     return symbols;
   });

@@ -20,7 +20,9 @@ namespace tile::test {
 /// A module of functions on scalars and vectors, taken through `tile-numerics` and compiled for this machine.
 class Jit {
 public:
-  explicit Jit(const std::string &source);
+  /// What the numerics leave to a GPU is made as a GPU's target does it, `math.exp` with the attribute `near` for arguments near 0. Powers
+  /// of two of f32 are then those of a GPU that is `off` by -2, 0 or 2 units in the last place.
+  explicit Jit(const std::string &source, int off = 0);
   ~Jit();
 
   /// A function of the module; `Signature` is, say, `float(float)`.
