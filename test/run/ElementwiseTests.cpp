@@ -171,8 +171,8 @@ const Function functions[] = {
     {"log2", [](long double x) { return std::log2(x); }, 0.9, 0.9, 0.9},
     {"sin", [](long double x) { return std::sin(x); }, 1.4, 1.4, 1.0},
     {"cos", [](long double x) { return std::cos(x); }, 1.2, 1.2, 1.0},
-    {"tanh", [](long double x) { return std::tanh(x); }, 1.5, 2.7, 1.5},
-    {"erf", [](long double x) { return std::erf(x); }, 1.2, 1.5, 1.2},
+    {"tanh", [](long double x) { return std::tanh(x); }, 1.5, 2.8, 1.5},
+    {"erf", [](long double x) { return std::erf(x); }, 1.2, 1.8, 1.2},
     {"rsqrt", [](long double x) { return 1 / std::sqrt(x); }, 1.5, 1.5, 1.5},
 };
 

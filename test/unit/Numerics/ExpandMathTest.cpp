@@ -160,8 +160,8 @@ void checkF64(int samples) {
 const Function onGpu[] = {
     {"exp", std::exp, std::exp, 5.0, 0},
     {"exp2", std::exp2, std::exp2, 3.0, 0},
-    {"tanh", std::tanh, std::tanh, 2.7, 0},
-    {"erf", std::erf, std::erf, 1.5, 0},
+    {"tanh", std::tanh, std::tanh, 2.8, 0},
+    {"erf", std::erf, std::erf, 1.8, 0},
 };
 
 /// Checks every `stride`-th number of f32 as a GPU computes it, with powers of two as far off as they may be.
