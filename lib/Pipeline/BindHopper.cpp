@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 // An H100 multiplies at full speed only by wgmma, which reads its operands from shared memory, where only tensor copies bring them fast
-// enough. A kernel is bound so as a whole or not at all: every tile that its loops load ahead is copied by a tensor map and read in place by a
-// dot of that loop. One thread beside the program issues the copies; so it can run ahead from one program to the next, and the kernel is
-// persistent.
+// enough. A kernel is bound so as a whole or not at all: every tile that its loops load ahead is copied by a tensor map. A dot reads its second
+// operand in place, and its first one too where that is loaded; a first operand that is computed stays in registers, and what it is computed
+// from the threads read from the rings. One thread beside the program issues the copies; so it can run ahead from one program to the next,
+// and the kernel is persistent.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,8 +54,9 @@ public:
 private:
   MaybeObstacle checkDot(DotOp dot);
   MaybeObstacle checkElements(DotOp dot);
-  MaybeObstacle checkLoad(LoadOp load, DotOp dot);
+  MaybeObstacle checkOperand(DotOp dot, Value operand, bool isA);
   MaybeObstacle checkOtherLoads();
+  MaybeObstacle checkOtherLoad(LoadOp load);
   MaybeObstacle chooseWarpgroups();
   MaybeObstacle checkSlice();
   MaybeObstacle chooseStores();
@@ -73,14 +75,15 @@ private:
 // Tensor copies
 //===----------------------------------------------------------------------===//
 
-/// Why no tensor map describes this access; empty when one does.
-static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths) {
+/// Why no tensor map describes this access; empty when one does. Only what threads read may have one axis.
+static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths,
+                                                            bool mayBeRow = false) {
   constexpr int64_t kMostAxes = 5, kMostExtent = 256, kLeastBytes = 32;
   SmallVector<int64_t> shape = accessShape(widths);
   BlockArgument argument = wholeView(view).argument;
   if (!argument)
     return {"is of a part of a view", "take the tile from the kernel's argument"};
-  if (shape.size() != 2 || widths.size() > kMostAxes)
+  if ((shape.size() != 2 && !(mayBeRow && shape.size() == 1)) || widths.size() > kMostAxes)
     return {"is no tile of two axes", ""};
   if (llvm::any_of(shape, [](int64_t extent) { return extent > kMostExtent; }))
     return {llvm::formatv("has an extent above {0}", kMostExtent), "make the tile smaller"};
@@ -112,24 +115,58 @@ bool HopperForm::multiplies() {
   return !dots.empty();
 }
 
-/// The operands of a dot that a chip reads only where k is their contiguous axis: all but those of 16 bits.
+/// The load that an operand is; none when it is computed or loaded elsewhere.
+static LoadOp loadOf(DotOp dot, Value operand) {
+  auto load = operand.getDefiningOp<LoadOp>();
+  return load && load->getBlock() == dot->getBlock() ? load : LoadOp();
+}
+
+/// The operands of a dot that a chip reads only where k is their contiguous axis: all but those of 16 bits. In registers there is no such
+/// axis.
 MaybeObstacle HopperForm::checkElements(DotOp dot) {
   auto a = cast<RankedTensorType>(dot.getA().getType()), b = cast<RankedTensorType>(dot.getB().getType());
   if (a.getElementTypeBitWidth() != b.getElementTypeBitWidth())
     return Obstacle{dot, "the dot's operands differ in width", ""};
   if (a.getElementTypeBitWidth() == 16)
     return std::nullopt;
-  auto unitAxis = [](Value operand) {
-    auto load = operand.getDefiningOp<LoadOp>();
-    return accessFacts(load.getView(), load.getOffsets(), load.getWidths()).unitAxis;
+  auto isAlong = [&](Value operand, int64_t axis) {
+    LoadOp load = loadOf(dot, operand);
+    return !load || accessFacts(load.getView(), load.getOffsets(), load.getWidths()).unitAxis == axis;
   };
-  if (unitAxis(dot.getA()) != 1 || unitAxis(dot.getB()) != 0)
+  if (!isAlong(dot.getA(), 1) || !isAlong(dot.getB(), 0))
     return Obstacle{dot, "operands of other than 16 bits are multiplied only along their contiguous axes",
                     "pass the first matrix with contiguous rows, the second with contiguous columns"};
   return std::nullopt;
 }
 
-MaybeObstacle HopperForm::checkLoad(LoadOp load, DotOp dot) {
+/// Whether a value of a loop's body is a tile that was computed and then transposed, which takes it through other threads.
+static bool isTransposedLate(Value value, Block *body) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getBlock() != body)
+    return false;
+  if (isa<TransposeOp>(op))
+    return true;
+  return OpTrait::hasElementwiseMappableTraits(op) &&
+         llvm::any_of(op->getOperands(), [&](Value operand) { return isTransposedLate(operand, body); });
+}
+
+/// What is loaded in the dot's loop is read in place; of what is computed, or loaded before, only the first operand may be, and is in registers.
+MaybeObstacle HopperForm::checkOperand(DotOp dot, Value operand, bool isA) {
+  LoadOp load = loadOf(dot, operand);
+  if (!load && isTransposedLate(operand, dot->getBlock()))
+    return Obstacle{dot, "an operand of a dot is transposed after it was computed, or also read as it was",
+                    "transpose what is loaded, or pass the matrix transposed"};
+  if (!load && isA)
+    return std::nullopt;
+  if (!load)
+    return Obstacle{dot,
+                    "the second operand of a dot is not loaded in its loop, and only the first may be in registers",
+                    "make it the first: transpose the product"};
+  SmallVector<Candidate> candidates = findCandidates(cast<ForOp>(dot->getParentOp()));
+  const auto *found = llvm::find_if(candidates, [&](const Candidate &candidate) { return candidate.load == load; });
+  if (found->refusal)
+    return Obstacle{load, "an operand of a dot can't be loaded ahead: " + found->refusal->reason,
+                    found->refusal->suggestion};
   auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths());
   if (!reason.empty())
     return Obstacle{load, "an operand of a dot " + reason, suggestion};
@@ -137,12 +174,7 @@ MaybeObstacle HopperForm::checkLoad(LoadOp load, DotOp dot) {
     return Obstacle{load, "tensor copies pad with zeros only", ""};
   if (!load.readsConstantMemory())
     return Obstacle{load, "an operand's view is also written", "write to another view"};
-  auto readsInPlace = [&](OpOperand &use) {
-    auto reader = dyn_cast<DotOp>(use.getOwner());
-    return reader && use.getOperandNumber() < 2 && reader->getBlock() == dot->getBlock();
-  };
-  if (!llvm::all_of(load->getUses(), readsInPlace))
-    return Obstacle{load, "an operand of a dot is read by something else too", ""};
+  loads.insert(load);
   return std::nullopt;
 }
 
@@ -157,19 +189,9 @@ MaybeObstacle HopperForm::checkDot(DotOp dot) {
     return Obstacle{loop, "a loop with dots asks for one stage", "ask for more, or leave the count open"};
   if (std::optional<int64_t> trips = staticTripCount(loop); trips && *trips <= 1)
     return Obstacle{loop, "a loop with dots runs at most one iteration", ""};
-  SmallVector<Candidate> candidates = findCandidates(loop);
-  for (Value operand : {dot.getA(), dot.getB()}) {
-    auto load = operand.getDefiningOp<LoadOp>();
-    if (!load || load->getBlock() != dot->getBlock())
-      return Obstacle{dot, "an operand of a dot is not loaded in its loop", ""};
-    const auto *found = llvm::find_if(candidates, [&](const Candidate &candidate) { return candidate.load == load; });
-    if (found->refusal)
-      return Obstacle{load, "an operand of a dot can't be loaded ahead: " + found->refusal->reason,
-                      found->refusal->suggestion};
-    if (MaybeObstacle obstacle = checkLoad(load, dot))
+  for (bool isA : {true, false})
+    if (MaybeObstacle obstacle = checkOperand(dot, isA ? dot.getA() : dot.getB(), isA))
       return obstacle;
-    loads.insert(load);
-  }
   if (MaybeObstacle obstacle = checkElements(dot))
     return obstacle;
   ArrayRef<int64_t> shape = dot.getType().getShape();
@@ -179,7 +201,28 @@ MaybeObstacle HopperForm::checkDot(DotOp dot) {
   return std::nullopt;
 }
 
-/// Every other tile that would be loaded ahead keeps the kernel from the form.
+/// A tile that is computed with comes through a ring too. One that tensor copies can't bring is loaded where it stands if it is small, as a
+/// row of a bias is; the others would keep the products waiting.
+MaybeObstacle HopperForm::checkOtherLoad(LoadOp load) {
+  constexpr int64_t kMostBytes = 2048;
+  auto loop = cast<ForOp>(load->getParentOp());
+  if (llvm::none_of(dots, [&](DotOp dot) { return dot->getParentOp() == loop; }))
+    return Obstacle{load, "a loop without dots loads a tile", "load it before the loop, or in a loop of one stage"};
+  auto type = cast<RankedTensorType>(load.getType());
+  auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true);
+  if (reason.empty() && isZeroBits(load.getPadding()) && load.readsConstantMemory() &&
+      !type.getElementType().isInteger(1) && elementBytes(type.getElementType()) <= 4) {
+    loads.insert(load);
+    return std::nullopt;
+  }
+  if (valueBytes(type) <= kMostBytes)
+    return std::nullopt;
+  return Obstacle{load,
+                  "a tile that is computed with " + (reason.empty() ? "can't be brought by tensor copies" : reason),
+                  suggestion};
+}
+
+/// Every other tile that would be loaded ahead.
 MaybeObstacle HopperForm::checkOtherLoads() {
   MaybeObstacle obstacle;
   kernel.walk([&](ForOp loop) {
@@ -188,28 +231,35 @@ MaybeObstacle HopperForm::checkOtherLoads() {
       return;
     for (auto [load, refusal] : findCandidates(loop))
       if (!refusal && isa<RankedTensorType>(load.getType()) && !loads.contains(load) && !obstacle)
-        obstacle = Obstacle{load, "a loop loads a tile that is not only multiplied",
-                            "load it before the loop, or in a loop of one stage"};
+        obstacle = checkOtherLoad(load);
   });
   return obstacle;
 }
 
 /// Two warpgroups share the rows of a tile if both have enough of them. A thread's share of all sums that are there together has to fit its
-/// registers; sums of one after the other in a chain of dots take the same.
+/// registers; sums of one after the other in a chain of dots take the same. Beside them there is some room for operands.
 MaybeObstacle HopperForm::chooseWarpgroups() {
-  constexpr int64_t kMostSums = 64 * 256;
+  constexpr int64_t kMostSums = 64 * 256, kMostOfAll = 64 * 384, kRegisterBytes = 4;
   int64_t rows = INT64_MAX, sums = 0;
+  llvm::SetVector<Value> operands;
   for (DotOp dot : dots) {
     rows = std::min(rows, dot.getType().getDimSize(0));
     if (!dot.getAcc().getDefiningOp<DotOp>())
       sums += dot.getType().getNumElements();
+    if (!loadOf(dot, dot.getA()))
+      operands.insert(dot.getA());
   }
+  int64_t all = sums;
+  for (Value operand : operands)
+    all += valueBytes(operand.getType()) / kRegisterBytes;
   warpgroups = rows >= 128 ? 2 : 1;
-  if (sums <= warpgroups * kMostSums)
+  if (sums <= warpgroups * kMostSums && all <= warpgroups * kMostOfAll)
     return std::nullopt;
+  bool ofSums = sums > warpgroups * kMostSums;
   return Obstacle{dots.front(),
-                  llvm::formatv("the sums of its dots are {0} elements, and {1} warps hold {2}", sums, warps(),
-                                warpgroups * kMostSums),
+                  llvm::formatv("the sums of its dots{0} are {1} elements, and {2} warps hold {3}",
+                                ofSums ? "" : " and the operands in registers", ofSums ? sums : all, warps(),
+                                warpgroups * (ofSums ? kMostSums : kMostOfAll)),
                   "make the tile smaller"};
 }
 

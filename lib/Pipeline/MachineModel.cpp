@@ -190,6 +190,10 @@ static double rateOf(const DotRates &rates, unsigned bits) {
   return bits == 64 ? rates.bits64 : bits == 32 ? rates.bits32 : bits == 16 ? rates.bits16 : rates.bits8;
 }
 
+static bool isTensorCopy(std::optional<ir::BindingAttr> binding) {
+  return binding && binding->getCopy() == ir::Copy::Tensor;
+}
+
 /// The cycles of a dot by products of warpgroups. Each reads its own m rows of the one operand and all columns of the other.
 static Cost warpgroupCost(ir::DotOp dot, const TensorModel &model) {
   ir::DotBindingAttr product = *dot.getBinding();
@@ -199,7 +203,10 @@ static Cost warpgroupCost(ir::DotOp dot, const TensorModel &model) {
   int64_t busy = model.startCycles +
                  std::max(model.leastCycles,
                           cycles(static_cast<double>(elements), rateOf(model.dotRates, a.getElementTypeBitWidth())));
-  int64_t bytes = (product.getM() + product.getN()) * product.getK() * ir::elementBytes(a.getElementType());
+  // A first operand in registers is not read again.
+  auto load = dot.getA().getDefiningOp<ir::LoadOp>();
+  int64_t rows = load && isTensorCopy(load.getBinding()) ? product.getM() : 0;
+  int64_t bytes = (rows + product.getN()) * product.getK() * ir::elementBytes(a.getElementType());
   return {Unit::Dot, count * busy, count * busy, cycles(static_cast<double>(count * bytes), model.sharedBytesPerCycle)};
 }
 
@@ -239,10 +246,6 @@ static Cost nestedCost(Operation *op, const MachineModel &model) {
   auto busiest = static_cast<Unit>(std::max_element(busy.begin(), busy.end()) - busy.begin());
   all = all > kMost / std::max<int64_t>(trips, 1) ? kMost : all * trips;
   return {all == 0 ? Unit::None : busiest, all, all};
-}
-
-static bool isTensorCopy(std::optional<ir::BindingAttr> binding) {
-  return binding && binding->getCopy() == ir::Copy::Tensor;
 }
 
 int64_t MachineModel::latencyOf(ir::LoadOp load) const {

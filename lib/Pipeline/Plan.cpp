@@ -128,6 +128,13 @@ static int64_t ringBytes(LoadOp load) {
   return load.getBinding()->getCopy() == Copy::Tensor ? bufferBytes(load.getType()) : valueBytes(load.getType());
 }
 
+/// Leaves to the program's own threads those tiles that a producer can't copy.
+static void leaveToThreads(MutableArrayRef<Candidate> candidates) {
+  for (auto &[load, refusal] : candidates)
+    if (!refusal && isa<RankedTensorType>(load.getType()) && load.getBinding()->getCopy() != Copy::Tensor)
+      refusal = Refusal{"a producer warp loads ahead for the kernel, and only what tensor copies bring", ""};
+}
+
 static Loads pipelinedLoads(ArrayRef<Candidate> candidates) {
   Loads loads;
   for (auto [load, refusal] : candidates) {
@@ -313,6 +320,9 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, Budget &bud
   }
   auto kernel = loop->getParentOfType<KernelOp>();
   SmallVector<Candidate> candidates = findCandidates(loop);
+  bool isProduced = llvm::any_of(tensorLoads(kernel), [&](LoadOp load) { return load->getParentOp() == loop; });
+  if (isProduced)
+    leaveToThreads(candidates);
   for (auto [load, refusal] : candidates) {
     if (!refusal)
       continue;

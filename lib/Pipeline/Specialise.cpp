@@ -10,7 +10,8 @@
 // program of a worker to the next. Neither side has a prologue: how far the producer runs ahead is what the ring has room for.
 //
 // A sum that goes from dot to dot in its loop, and nowhere else, need not be there before the next iteration: such dots are async, and
-// their slots are released an iteration later, when the next dots have begun and theirs have ended.
+// their slots are released an iteration later, when the next dots have begun and theirs have ended. A dot whose first operand is in registers
+// uses these as long as it is under way, so that it ends before the next one begins; what that one reads is computed meanwhile.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,8 @@
 #include "ProducerSlice.h"
 #include "tile/Dialect/Access.h"
 #include "tile/Dialect/Pieces.h"
+#include "tile/Pipeline/MachineModel.h"
+#include "tile/Pipeline/Schedule.h"
 
 #include <mlir/IR/IRMapping.h>
 #include <mlir/Interfaces/SideEffectInterfaces.h>
@@ -81,6 +84,20 @@ struct ProducedLoop {
   /// The dots that read the slots, in program order, and whether they end an iteration later.
   SmallVector<DotOp> dots;
   bool isAsync = false;
+  /// Whether a dot has its first operand in registers.
+  bool takesRegisters = false;
+  /// The first op of the body that reads a slot, and the last; and for each load the first that reads it past the dots, if any.
+  Operation *first = nullptr, *last = nullptr;
+  SmallVector<Operation *> reader;
+  /// Of each load, on the consumers' side.
+  SmallVector<Value> slots;
+
+  /// Whether an operand is read in its slot: by a dot that is made of products of warpgroups.
+  bool readsInPlace(OpOperand &use) const {
+    return use.getOperandNumber() < 2 && llvm::is_contained(dots, dyn_cast<DotOp>(use.getOwner())) &&
+           llvm::is_contained(loads, use.get().getDefiningOp<LoadOp>());
+  }
+  void findReaders();
 };
 
 /// One of the two kernels that are made.
@@ -112,6 +129,8 @@ private:
   void emitCopies(ProducedLoop &produced, Side &side);
   void emitLoop(ForOp loop, Side &side, bool isProducer);
   void beginReads(ProducedLoop &produced, Side &side);
+  void readSlots(ProducedLoop &produced, Operation *reader, Side &side);
+  void emitDot(DotOp dot, ProducedLoop &produced, Side &side);
   void endReads(ProducedLoop &produced, Side &side);
   void finishReads(ProducedLoop &produced, Side &side, Value first);
 
@@ -157,10 +176,30 @@ void Specialiser::findLoops() {
   }
   for (auto &produced : loops) {
     for (auto dot : produced->loop.getBody()->getOps<DotOp>())
-      if (llvm::is_contained(produced->loads, dot.getA().getDefiningOp<LoadOp>()))
+      if (MachineModel::isOfWarpgroups(dot))
         produced->dots.push_back(dot);
     produced->isAsync =
         llvm::all_of(produced->dots, [&](DotOp dot) { return onlyAccumulates(produced->loop, dot, produced->dots); });
+    produced->takesRegisters =
+        llvm::any_of(produced->dots, [&](DotOp dot) { return !produced->readsInPlace(dot.getAMutable()); });
+    produced->findReaders();
+  }
+}
+
+void ProducedLoop::findReaders() {
+  auto isEarlier = [](Operation *op, Operation *than) { return !than || op->isBeforeInBlock(than); };
+  for (LoadOp load : loads) {
+    Operation *earliest = nullptr;
+    for (OpOperand &use : load->getUses()) {
+      Operation *user = ancestorInBody(loop, use.getOwner());
+      if (isEarlier(user, first))
+        first = user;
+      if (!last || last->isBeforeInBlock(user))
+        last = user;
+      if (!readsInPlace(use) && isEarlier(user, earliest))
+        earliest = user;
+    }
+    reader.push_back(earliest);
   }
 }
 
@@ -302,8 +341,15 @@ void Specialiser::beginReads(ProducedLoop &produced, Side &side) {
   for (auto [load, ring] : llvm::zip_equal(produced.loads, produced.rings)) {
     auto tile = cast<RankedTensorType>(load.getType());
     auto type = SlotType::get(load.getContext(), tile.getShape(), tile.getElementType());
-    side.map.map(load.getResult(), SlotOp::create(side.builder, load.getLoc(), type, ring, ticket));
+    produced.slots.push_back(SlotOp::create(side.builder, load.getLoc(), type, ring, ticket));
   }
+}
+
+/// In front of the first op that computes with a tile: the tile as a value.
+void Specialiser::readSlots(ProducedLoop &produced, Operation *reader, Side &side) {
+  for (auto [load, first, slot] : llvm::zip_equal(produced.loads, produced.reader, produced.slots))
+    if (first == reader)
+      side.map.map(load.getResult(), ReadOp::create(side.builder, load.getLoc(), load.getType(), slot));
 }
 
 /// Whether a loop has run an iteration before: its ticket is no longer the first.
@@ -320,6 +366,21 @@ static void releasePrevious(ProducedLoop &produced, OpBuilder &builder, Value ti
   });
 }
 
+void Specialiser::emitDot(DotOp dot, ProducedLoop &produced, Side &side) {
+  // Before registers are given to dots again, those of the iteration before have ended.
+  if (dot == produced.dots.front() && produced.isAsync && produced.takesRegisters)
+    DotWaitOp::create(side.builder, dot.getLoc(), TypeRange(), ValueRange(), 0);
+  emitOp(*dot, side);
+  auto made = cast<DotOp>(side.map.lookup(dot.getResult()).getDefiningOp());
+  made.setAsync(produced.isAsync);
+  for (OpOperand &operand : dot->getOpOperands())
+    if (produced.readsInPlace(operand)) {
+      auto load = operand.get().getDefiningOp<LoadOp>();
+      made->setOperand(operand.getOperandNumber(),
+                       produced.slots[llvm::find(produced.loads, load) - produced.loads.begin()]);
+    }
+}
+
 void Specialiser::endReads(ProducedLoop &produced, Side &side) {
   Location loc = produced.loop.getLoc();
   Value ticket = side.tickets[&produced];
@@ -327,7 +388,8 @@ void Specialiser::endReads(ProducedLoop &produced, Side &side) {
     ReleaseOp::create(side.builder, loc, produced.channel, ticket);
     return;
   }
-  DotWaitOp::create(side.builder, loc, TypeRange(), ValueRange(), produced.dots.size());
+  if (!produced.takesRegisters)
+    DotWaitOp::create(side.builder, loc, TypeRange(), ValueRange(), produced.dots.size());
   releasePrevious(produced, side.builder, ticket, side.firstTicket);
 }
 
@@ -348,24 +410,20 @@ void Specialiser::finishReads(ProducedLoop &produced, Side &side, Value first) {
 }
 
 void Specialiser::consume(Block &block, Side &side) {
-  for (Operation &op : block.without_terminator()) {
-    if (auto loop = dyn_cast<ForOp>(op)) {
-      emitLoop(loop, side, /*isProducer=*/false);
-      continue;
-    }
-    if (llvm::is_contained(loads, dyn_cast<LoadOp>(op)))
-      continue;
-    auto dot = dyn_cast<DotOp>(op);
-    ProducedLoop *produced = producedLoop(op.getParentOp());
-    if (!produced || !llvm::is_contained(produced->dots, dot)) {
-      emitOp(op, side);
-      continue;
-    }
-    if (dot == produced->dots.front())
+  ProducedLoop *produced = producedLoop(block.getParentOp());
+  for (Operation &op : block) {
+    if (produced && produced->first == &op)
       beginReads(*produced, side);
-    emitOp(op, side);
-    cast<DotOp>(side.map.lookup(dot.getResult()).getDefiningOp()).setAsync(produced->isAsync);
-    if (dot == produced->dots.back())
+    if (produced && !produced->slots.empty())
+      readSlots(*produced, &op, side);
+    auto dot = dyn_cast<DotOp>(op);
+    if (auto loop = dyn_cast<ForOp>(op))
+      emitLoop(loop, side, /*isProducer=*/false);
+    else if (produced && llvm::is_contained(produced->dots, dot))
+      emitDot(dot, *produced, side);
+    else if (!llvm::is_contained(loads, dyn_cast<LoadOp>(op)) && !op.hasTrait<OpTrait::IsTerminator>())
+      emitOp(op, side);
+    if (produced && produced->last == &op)
       endReads(*produced, side);
   }
 }

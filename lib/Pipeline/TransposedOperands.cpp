@@ -19,26 +19,28 @@ using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
 
-/// Whether a tile is read by nothing but dots that multiply it.
-static bool isOnlyMultiplied(Value tile) {
-  return llvm::all_of(tile.getUses(), [](OpOperand &use) {
-    auto dot = dyn_cast<DotOp>(use.getOwner());
-    return dot && use.getOperandNumber() < 2;
+/// Whether a dot multiplies a tile, as it is or after it was computed with element by element.
+static bool isMultiplied(Value tile) {
+  return llvm::any_of(tile.getUses(), [](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (OpTrait::hasElementwiseMappableTraits(user))
+      return llvm::any_of(user->getResults(), isMultiplied);
+    return isa<DotOp>(user) && use.getOperandNumber() < 2;
   });
 }
 
-/// The order of axes that all readers of a load want, if all transpose it for dots; else nothing.
+/// The order of axes that all readers of a load want, if dots are among them; else nothing.
 static std::optional<SmallVector<int64_t>> transposedFor(LoadOp load) {
-  if (load.getResult().use_empty())
-    return std::nullopt;
   std::optional<SmallVector<int64_t>> order;
+  bool multiplied = false;
   for (Operation *user : load->getUsers()) {
     auto transpose = dyn_cast<TransposeOp>(user);
-    if (!transpose || !isOnlyMultiplied(transpose) || (order && !llvm::equal(*order, transpose.getOrder())))
+    if (!transpose || (order && !llvm::equal(*order, transpose.getOrder())))
       return std::nullopt;
     order = llvm::to_vector(transpose.getOrder());
+    multiplied |= isMultiplied(transpose);
   }
-  return order;
+  return multiplied ? order : std::nullopt;
 }
 
 /// The view with its axes in another order, which stands right behind the view.

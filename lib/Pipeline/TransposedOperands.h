@@ -12,7 +12,7 @@
 
 namespace tile::pipeline {
 
-/// Loads the tiles that are transposed only for dots as these take them, from the view with its axes in another order.
+/// Loads the tiles that are only read transposed, and multiplied so, as dots take them: from the view with its axes in another order.
 void foldTransposedOperands(ir::KernelOp kernel);
 
 } // namespace tile::pipeline

@@ -166,6 +166,19 @@ LinearLayout placement::warpgroupAccumulator(layout::Bits shape, unsigned warpBi
   return layout * L::identity(Dim::Register, m, shape[0] - kFragmentM - kWarpsM - moreM);
 }
 
+LinearLayout placement::warpgroupOperand(layout::Bits accumulator, layout::Bits shape, unsigned elementBytes,
+                                         unsigned warpBits) {
+  constexpr unsigned kFragmentM = 4, kWarpsM = 2;
+  unsigned moreM = std::min(warpBits - kWarpsM, accumulator[0] - kFragmentM - kWarpsM);
+  // What is left of the warps are along n, and share the rows.
+  return layout::mmaTile(MmaOperand::A, shape, elementBytes, kWarpsM + moreM, warpBits - kWarpsM - moreM);
+}
+
+LinearLayout placement::warpgroupOperand(DotOp dot, unsigned warpBits) {
+  return warpgroupOperand(shapeBits(dot.getType().getShape()), shapeBits(operandTile(dot.getA()).getShape()),
+                          operandBytes(dot), warpBits);
+}
+
 LinearLayout placement::blockedAccumulator(layout::Bits shape, unsigned warpBits) {
   unsigned all = shape[0] + shape[1], threads = kLaneBits + warpBits;
   // Neighbours along n make 16 bytes of an operand's row, which eight lanes continue.

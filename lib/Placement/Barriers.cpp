@@ -15,7 +15,7 @@
 // barriers that others made superfluous go.
 //
 // A producer's copies follow its channel, which says enough to those who read by warpgroups' dots. What threads read themselves is read by
-// all of them when one of them releases it for all.
+// all of a warpgroup when one of them releases it for these, each warpgroup for itself.
 //
 // Views that a kernel writes are memory too. A thread that wrote an element may read it again without more ado.
 //
@@ -270,9 +270,12 @@ private:
 void Hazards::visit(Operation &op, Pending &pending) {
   met.erase(&op);
   if (auto barrier = dyn_cast<BarrierOp>(op)) {
-    // Of what warpgroups store, each touches the rows that are its own.
-    pending.accesses.remove_if(
-        [&](const auto &entry) { return !barrier.getWarpgroup() || isStoredByWarpgroups(entry.first.second); });
+    // Of what warpgroups store, each touches the rows that are its own; and it releases what its own threads have read.
+    pending.accesses.remove_if([&](const auto &entry) {
+      Value memory = entry.first.second;
+      bool isRing = isa<RingType>(memory.getType());
+      return !barrier.getWarpgroup() || (isRing ? isFilledByProducer(memory) : isStoredByWarpgroups(memory));
+    });
   } else if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
     see(accessOf(&op, copy.getRing(), /*writes=*/true, copy.getTicket()), pending, /*made=*/false);
   } else if (auto release = dyn_cast<ReleaseOp>(op)) {
@@ -311,6 +314,7 @@ static BarrierOp placeBarrier(KernelOp kernel, Operation *op) {
   for (Operation *place : llvm::reverse(places)) {
     OpBuilder builder(place);
     auto barrier = BarrierOp::create(builder, op->getLoc());
+    barrier.setWarpgroup(isa<ReleaseOp>(op));
     if (!Hazards(kernel).met.contains(op))
       return barrier;
     barrier.erase();

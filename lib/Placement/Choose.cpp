@@ -145,8 +145,13 @@ void Chooser::addAnchors(Operation *op) {
         "what is folded within warps");
   }
   auto dot = dyn_cast<DotOp>(op);
-  if (!dot || usesWarpgroups(dot))
+  if (!dot)
     return;
+  if (usesWarpgroups(dot)) {
+    if (isa<RankedTensorType>(dot.getA().getType()))
+      add(classes.of(dot.getA()), dotOperand(dot, MmaOperand::A, {}, costs), "operand of wgmma");
+    return;
+  }
   if (!usesMatrixUnit(dot)) {
     add(classes.of(dot), dotAccumulator(dot, {}, costs), "a block of the accumulator to each thread");
     return;
@@ -320,7 +325,7 @@ void Chooser::addCosts(Operation *op) {
     LayoutAttr inside = dotAccumulator(dot, layout, costs);
     return costs.conversion(layout, inside, bytes) + costs.conversion(inside, layout, bytes) + slotCycles(dot, inside);
   });
-  if (usesMatrixUnit(dot))
+  if (usesMatrixUnit(dot) || usesWarpgroups(dot))
     for (auto [value, operand] : {std::pair(dot.getA(), MmaOperand::A), std::pair(dot.getB(), MmaOperand::B)})
       if (auto type = dyn_cast<RankedTensorType>(value.getType()))
         addEdge(

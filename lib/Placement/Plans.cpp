@@ -137,6 +137,8 @@ LayoutAttr placement::dotAccumulator(DotOp dot, LayoutAttr tile, LayoutCosts &co
 }
 
 LayoutAttr placement::dotOperand(DotOp dot, MmaOperand operand, LayoutAttr accumulator, LayoutCosts &costs) {
+  if (usesWarpgroups(dot))
+    return operand == MmaOperand::A ? costs.attr(warpgroupOperand(dot, costs.warpBits())) : LayoutAttr();
   if (!usesMatrixUnit(dot))
     return {};
   return costs.attr(operandLayout(dot, operand, *splitOf(dot, costs.layout(accumulator))));

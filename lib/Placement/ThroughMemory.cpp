@@ -39,7 +39,8 @@ static bool crossesWarps(ConvertLayoutOp convert) {
 /// Whether a dot wants a tile in memory: its threads read whole rows and columns, which no layout deals out sparingly.
 static bool readsInPlace(OpOperand &use) {
   auto dot = dyn_cast<DotOp>(use.getOwner());
-  return dot && use.getOperandNumber() != dot.getAccMutable().getOperandNumber() && !usesMatrixUnit(dot);
+  return dot && use.getOperandNumber() != dot.getAccMutable().getOperandNumber() && !usesMatrixUnit(dot) &&
+         !usesWarpgroups(dot);
 }
 
 //===----------------------------------------------------------------------===//

@@ -85,8 +85,10 @@ static LogicalResult checkReduce(ReduceOp reduce) {
 static LogicalResult checkWarpgroupDot(DotOp dot, unsigned warpBits) {
   if (!(layoutOf(dot.getAcc()) == warpgroupAccumulator(shapeBits(dot.getType().getShape()), warpBits)))
     return dot.emitOpError("has an accumulator that is no layout of its instruction");
+  if (tensorOf(dot.getA()) && !(layoutOf(dot.getA()) == warpgroupOperand(dot, warpBits)))
+    return dot.emitOpError("has an operand that is no layout of its instruction");
   for (Value operand : {dot.getA(), dot.getB()})
-    if (cast<SlotType>(operand.getType()).getSwizzle().getSpan() == 0)
+    if (auto slot = dyn_cast<SlotType>(operand.getType()); slot && slot.getSwizzle().getSpan() == 0)
       return dot.emitOpError("has an operand without a swizzle, and its instruction reads swizzled ones");
   return success();
 }

@@ -35,9 +35,8 @@ LogicalResult placement::checkWarpgroups(KernelOp kernel) {
       return success();
     if (dot.getType().getDimSize(0) < kRowsOfGroup)
       return dot.emitOpError() << "is smaller than the instruction that it is bound to";
-    for (Value operand : {dot.getA(), dot.getB()})
-      if (!isa<SlotType>(operand.getType()))
-        return dot.emitOpError("has an operand in registers, and its instruction reads shared memory");
+    if (!isa<SlotType>(dot.getB().getType()))
+      return dot.emitOpError("has its second operand in registers, and its instruction reads shared memory");
     return success();
   });
   return failure(result.wasInterrupted());

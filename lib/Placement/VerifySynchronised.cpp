@@ -283,6 +283,11 @@ std::string ThreadRun::runDot(DotOp dot) {
       if (channel)
         reads.push_back({channel, ticket});
     }
+  // Each time that it runs, a dot gives the same registers to its instructions.
+  bool takesRegisters = isa<TensorType>(dot.getA().getType());
+  if (dot.getAsync() && takesRegisters && numbers.contains(dot.getResult()) &&
+      channels.isUnderWay(get(dot.getResult())))
+    return "starts while it may still read the operand of the time before";
   if (dot.getAsync())
     set(dot.getResult(), static_cast<int64_t>(channels.startDot(reads)));
   else if (usesWarpgroups(dot))
@@ -312,8 +317,7 @@ void ThreadRun::runShared(Operation &op) {
     shared.fence();
   else if (auto barrier = dyn_cast<BarrierOp>(op)) {
     shared.barrier(barrier.getWarpgroup());
-    if (!barrier.getWarpgroup())
-      channels.barrier();
+    channels.barrier();
   } else if (auto read = dyn_cast<ReadOp>(op)) {
     Value channel = channelOf(read.getSlot());
     wrong = channel ? channels.read(channel, get(read.getSlot().getDefiningOp<SlotOp>().getTicket()), /*byThread=*/true)

@@ -211,8 +211,31 @@ tile.kernel @computed(
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
-    %h = arith.addf %x, %x : tensor<64x64xbf16>
-  // expected-remark @+1 {{not specialised: an operand of a dot is not loaded in its loop}}
+    %h = arith.addf %y, %y : tensor<64x64xbf16>
+  // expected-remark @+1 {{not specialised: the second operand of a dot is not loaded in its loop, and only the first may be in registers}}
+    %d = tile.dot %x, %h, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @transposed_late(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %ck = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %e = arith.addf %x, %x : tensor<64x64xbf16>
+    %h = tile.transpose %e, [1, 0] : tensor<64x64xbf16> -> tensor<64x64xbf16>
+  // expected-remark @+1 {{not specialised: an operand of a dot is transposed after it was computed, or also read as it was}}
     %d = tile.dot %h, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
     tile.yield %d : tensor<64x64xf32>
   }
@@ -436,28 +459,6 @@ tile.kernel @padded(
 
 // -----
 
-tile.kernel @read_twice(
-    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
-    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
-    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
-  %c0 = arith.constant 0 : index
-  %ck = arith.constant 64 : index
-  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
-  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
-  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
-  // expected-remark @+1 {{not specialised: an operand of a dot is read by something else too}}
-    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
-    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
-    %h = tile.reduce sum %x, 1 : tensor<64x64xbf16> -> tensor<64xbf16>
-    %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
-    tile.yield %d : tensor<64x64xf32>
-  }
-  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
-  tile.return
-}
-
-// -----
-
 tile.kernel @bytes_across(
     %a: !tile.view<?x?xi8> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %b: !tile.view<?x?xi8> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
@@ -503,7 +504,7 @@ tile.kernel @flat(
 tile.kernel @other_load(
     %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
-    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %e: !tile.view<?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>} {
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %e: !tile.view<?x?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %ck = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
@@ -511,12 +512,83 @@ tile.kernel @other_load(
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
-    // expected-remark @+1 {{not specialised: a loop loads a tile that is not only multiplied}}
-    %o = tile.load %e[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    // expected-remark @+1 {{not specialised: a tile that is computed with is not contiguous along an axis of the tile, as far as is known}}
+    %o = tile.load %e[%c0 +: 64, %i +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
     %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
     tile.yield %d : tensor<64x64xf32>
   }
   tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @padded_load(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}, %e: !tile.view<?x?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %ck = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    // expected-remark @+1 {{not specialised: a tile that is computed with can't be brought by tensor copies}}
+    %o = tile.load %e[%c0 +: 64, %i +: 64] pad 1.0 : f32 : !tile.view<?x?xf32> -> tensor<64x64xf32>
+    %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @other_loop(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %ck = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %none = arith.constant dense<0.0> : tensor<64x64xbf16>
+  %s = tile.for %i = %c0 to %k step %ck iter_args(%acc = %none) -> (tensor<64x64xbf16>) {
+    // expected-remark @+1 {{not specialised: a loop without dots loads a tile}}
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %d = arith.addf %x, %acc : tensor<64x64xbf16>
+    tile.yield %d : tensor<64x64xbf16>
+  }
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %d = tile.dot %s, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @large_operand(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %ck = arith.constant 256 : index
+  %n = tile.extent %b, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x256xf32>
+  %x = tile.load %a[%c0 +: 64, %c0 +: 256] : !tile.view<?x?xbf16> -> tensor<64x256xbf16>
+  %w = tile.load %a[%ck +: 64, %c0 +: 256] : !tile.view<?x?xbf16> -> tensor<64x256xbf16>
+  %r = tile.for %i = %c0 to %n step %ck iter_args(%acc = %zero) -> (tensor<64x256xf32>) stages(2) {
+    %y = tile.load %b[%c0 +: 256, %i +: 256] : !tile.view<?x?xbf16> -> tensor<256x256xbf16>
+    // expected-remark @+1 {{not specialised: the sums of its dots and the operands in registers are 32768 elements, and 4 warps hold 24576}}
+    %d = tile.dot %x, %y, %acc : tensor<64x256xbf16>, tensor<256x256xbf16> -> tensor<64x256xf32>
+    %e = tile.dot %w, %y, %d : tensor<64x256xbf16>, tensor<256x256xbf16> -> tensor<64x256xf32>
+    tile.yield %e : tensor<64x256xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 256] : tensor<64x256xf32>, !tile.view<?x?xf32>
   tile.return
 }
 

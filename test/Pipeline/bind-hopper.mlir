@@ -55,6 +55,49 @@ tile.kernel @matmul(
 
 // -----
 
+// The first operand of a dot may be computed. What it is computed from comes by tensor copies as well, a row too; what these can't bring is
+// loaded where it stands if it is small. What is multiplied in place may also be read otherwise.
+// CHECK-LABEL: tile.kernel @computed
+// CHECK-SAME: persistent
+// CHECK: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xi8> -> tensor<64x64xi8>
+// CHECK: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?xf32> -> tensor<64xf32>
+// CHECK: tile.load {{.*}} {binding = #tile.binding<async, bytes = 4>} : !tile.view<?xf32> -> tensor<64xf32>
+// CHECK: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xf16> -> tensor<64x64xf16>
+// CHECK: tile.dot {{.*}} {binding = #tile.dot_binding<"wgmma", 64 x 64 x 16>}
+tile.kernel @computed(
+    %a: !tile.view<?x?xi8> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16, tensor_map = true>},
+    %s: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16, extent_align = 16, tensor_map = true>},
+    %u: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 4>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>})
+    attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xi8>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %none = arith.constant dense<0.0> : tensor<64xf16>
+  %r, %t = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero, %total = %none) -> (tensor<64x64xf32>, tensor<64xf16>) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xi8> -> tensor<64x64xi8>
+    %row = tile.load %s[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    %other = tile.load %u[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xf16> -> tensor<64x64xf16>
+    %both = arith.mulf %row, %other : tensor<64xf32>
+    %line = tile.reshape %both : tensor<64xf32> -> tensor<1x64xf32>
+    %lines = tile.broadcast %line : tensor<1x64xf32> -> tensor<64x64xf32>
+    %f = arith.sitofp %x : tensor<64x64xi8> to tensor<64x64xf32>
+    %g = arith.mulf %f, %lines : tensor<64x64xf32>
+    %h = arith.truncf %g : tensor<64x64xf32> to tensor<64x64xf16>
+    %d = tile.dot %h, %y, %acc : tensor<64x64xf16>, tensor<64x64xf16> -> tensor<64x64xf32>
+    %sum = tile.reduce sum %y, 0 : tensor<64x64xf16> -> tensor<64xf16>
+    %next = arith.addf %total, %sum : tensor<64xf16>
+    tile.yield %d, %next : tensor<64x64xf32>, tensor<64xf16>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
 // Tensor stores are not ordered before anything: a view that is stored to twice, or in a loop, or also read, is stored to directly.
 // CHECK-LABEL: tile.kernel @stores
 // CHECK: persistent

@@ -70,21 +70,29 @@ tile.kernel @batch(%a: !tile.view<?x?x?xf16> {tile.access = #in, tile.facts = #f
 // -----
 
 #in = #tile.access<in>
-// What is read by something else too stays as it is written: the tile as it lies, or the transposed one.
+// What is also read as it lies stays as it is written, and what no dot multiplies. One is computed with first.
 // CHECK-LABEL: tile.kernel @others
-// CHECK-NOT: tile.permute
-// CHECK: tile.transpose
-// CHECK: tile.transpose
+// CHECK-SAME: (%[[A:[a-z0-9]*]]: !tile.view<?x?xf16>
+// CHECK: %[[AT:.*]] = tile.permute %[[A]], [1, 0]
+// CHECK-COUNT-2: tile.load %[[A]]
+// CHECK: %[[Z:.*]] = tile.load %[[AT]]
+// CHECK-COUNT-2: tile.transpose
+// CHECK: arith.negf %[[Z]]
+// CHECK-NOT: tile.transpose
 tile.kernel @others(%a: !tile.view<?x?xf16> {tile.access = #in}, %c: !tile.view<?x?xf16> {tile.access = #tile.access<out>}, %i: index) attributes {phase = #tile.phase<tile>} {
   %zero = arith.constant dense<0.0> : tensor<16x16xf32>
   %x = tile.load %a[%i +: 16, %i +: 16] : !tile.view<?x?xf16> -> tensor<16x16xf16>
   %y = tile.load %a[%i +: 16, %i +: 16] : !tile.view<?x?xf16> -> tensor<16x16xf16>
+  %z = tile.load %a[%i +: 16, %i +: 16] : !tile.view<?x?xf16> -> tensor<16x16xf16>
   %xt = tile.transpose %x, [1, 0] : tensor<16x16xf16> -> tensor<16x16xf16>
   %yt = tile.transpose %y, [1, 0] : tensor<16x16xf16> -> tensor<16x16xf16>
+  %zt = tile.transpose %z, [1, 0] : tensor<16x16xf16> -> tensor<16x16xf16>
   %s = tile.dot %x, %xt, %zero : tensor<16x16xf16>, tensor<16x16xf16> -> tensor<16x16xf32>
-  %t = tile.dot %x, %yt, %s : tensor<16x16xf16>, tensor<16x16xf16> -> tensor<16x16xf32>
+  %n = arith.negf %zt : tensor<16x16xf16>
+  %t = tile.dot %x, %n, %s : tensor<16x16xf16>, tensor<16x16xf16> -> tensor<16x16xf32>
   %u = arith.truncf %t : tensor<16x16xf32> to tensor<16x16xf16>
   %v = arith.addf %u, %yt : tensor<16x16xf16>
-  tile.store %v, %c[%i +: 16, %i +: 16] : tensor<16x16xf16>, !tile.view<?x?xf16>
+  %w = arith.addf %v, %zt : tensor<16x16xf16>
+  tile.store %w, %c[%i +: 16, %i +: 16] : tensor<16x16xf16>, !tile.view<?x?xf16>
   tile.return
 }

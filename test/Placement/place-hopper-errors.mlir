@@ -54,8 +54,8 @@ tile.kernel @registers(%x: bf16) attributes {phase = #tile.phase<pipelined>, tar
   %a = tensor.splat %x : tensor<64x64xbf16>
   %r = tile.ring : !ring
   %s = tile.slot %r[%t0] : !ring -> !slot
-  // expected-error @+1 {{has an operand in registers, and its instruction reads shared memory}}
-  %d = tile.dot %a, %s, %zero {binding = #tile.dot_binding<"wgmma", 64 x 64 x 16>} : tensor<64x64xbf16>, !slot -> tensor<64x64xf32>
+  // expected-error @+1 {{has its second operand in registers, and its instruction reads shared memory}}
+  %d = tile.dot %s, %a, %zero {binding = #tile.dot_binding<"wgmma", 64 x 64 x 16>} : !slot, tensor<64x64xbf16> -> tensor<64x64xf32>
   tile.return
 }
 

@@ -28,7 +28,8 @@ static const Types allTypes[] = {
 static constexpr Shape allShapes[] = {Shape::Plain,    Shape::Gated,   Shape::Paged,  Shape::Resumed, Shape::Batched,
                                       Shape::Separate, Shape::Clipped, Shape::Folded, Shape::Added,   Shape::Expert,
                                       Shape::Kept,     Shape::Plain,   Shape::Ragged, Shape::Shifted, Shape::Counted,
-                                      Shape::Masked,   Shape::Started, Shape::Fresh,  Shape::Guarded};
+                                      Shape::Masked,   Shape::Started, Shape::Fresh,  Shape::Guarded, Shape::Negated,
+                                      Shape::Weighed,  Shape::Known,   Shape::Negated};
 static constexpr int shapeCount = std::size(allShapes);
 
 /// What each of them makes `x` of. $left and $right are the operands of the first product, $left2 and $right2 those of the second, in
@@ -143,6 +144,27 @@ static const char *textOf(Shape shape) {
   }
   x += y[new, :];
 )";
+  case Shape::Negated:
+    return R"(
+  var x = $zero;
+  for k in 0..K step $bk, stages = S { x += dot($negated, $right); }
+)";
+  case Shape::Weighed:
+    return R"(
+  var x = $zero, y = $zero;
+  for k in 0..K step $bk, stages = S {
+    let left = $a($sum($left) * weights[$k][new, :]);
+    x += dot(left, $right);
+    y += dot(left, $right2);
+  }
+  x = x $with y;
+)";
+  case Shape::Known:
+    return R"(
+  var x = $zero;
+  let left = $first;
+  for k in 0..K step $bk, stages = S { x += dot(left, $right); }
+)";
   case Shape::Masked:
     return R"(
   var x = $zero;
@@ -171,7 +193,7 @@ std::string Kernel::source() const {
   std::string m = "m +: " + number(bm), n = "n +: " + number(bn), k = "k +: " + number(bk);
   std::string text = R"(kernel hopper<S: int in 1..=6 = auto>
     (a: $a$aview, b: $b$bview, a2: $a$2aview, b2: $b$2bview,
-     chosen: i32[Z], pages: i32[cdiv(K, $bk)], scale: $sum, bias: $sum[N]?, residual: $out$rview?, c: out $out$cview,
+     chosen: i32[Z], pages: i32[cdiv(K, $bk)], weights: $sum[K], scale: $sum, bias: $sum[N]?, residual: $out$rview?, c: out $out$cview,
      sums: out $sum$cview?)
     grid ($grid)
 {
@@ -194,10 +216,12 @@ std::string Kernel::source() const {
                    {"$aview", a.view("M", "K")},
                    {"$bview", b.view("K", "N")},
                    {"$2aview", a.view("M", "K2")},
-                   {"$2bview", b.view(shape == Shape::Gated ? "K" : "K2", "N")},
+                   {"$2bview", b.view(sharesLeft() ? "K" : "K2", "N")},
                    {"$rview", residual.view("M", "N")},
                    {"$cview", c.view("M", "N")},
                    {"$residual", residual.read("residual", "z", "$m", "$n")},
+                   {"$negated", isFloating() ? "$a(-f32($left))" : "where(m < 100000, $left, $a(0))"},
+                   {"$first", a.read("a", "z", "$m", "0 +: $bk")},
                    {"$left2", a.read("a2", "z", "$m", "$k")},
                    {"$right2", b.read("b2", which, "$k", "$n") + option},
                    {"$left", a.read("a", "z", "$m", "$k")},
@@ -220,7 +244,9 @@ std::string Kernel::source() const {
 /// What the loops leave in an element of `x`, and what the text does with it.
 Number Kernel::sumOf(const Sum &first, const Sum &second) const {
   Number x = first.number(types), y = second.number(types);
-  if (isIn({Shape::Gated, Shape::Separate}))
+  if (shape == Shape::Negated && isFloating())
+    x.value = -x.value;
+  if (isIn({Shape::Gated, Shape::Weighed, Shape::Separate}))
     x = isFloating() ? x * y : x + Number{3, 0} * y;
   if (shape == Shape::Started)
     x = x + Number{3, 0};
@@ -260,7 +286,7 @@ Kernel hopper::makeKernel(int number, Random &random) {
                    ? random.pick<DType>({DType::I32, DType::I8, DType::U8})
                    : random.pick<DType>({DType::F32, kernel.types.a, isWide ? DType::BF16 : DType::F16});
   // A product of sums may be beyond the range of the others. No bound on an error says whether that is so.
-  if (kernel.isFloating() && kernel.isIn({Shape::Gated, Shape::Separate}) && kernel.out != DType::F32)
+  if (kernel.isFloating() && kernel.isIn({Shape::Gated, Shape::Weighed, Shape::Separate}) && kernel.out != DType::F32)
     kernel.out = DType::BF16;
   // Not computed with.
   if (kernel.shape == Shape::Masked && !isWide && kernel.isFloating())
@@ -310,7 +336,7 @@ Extents hopper::makeExtents(const Kernel &kernel, Random &random) {
   std::int64_t tiles = kernel.bm * kernel.bn > 16384 ? 2 : 3;
   all.m = extent(kernel.bm, tiles), all.n = extent(kernel.bn, tiles);
   all.k = extent(kernel.bk, 5), all.k2 = extent(kernel.bk, 3);
-  if (kernel.shape == Shape::Gated)
+  if (kernel.sharesLeft())
     all.k2 = all.k;
   // Rows of whole 16 bytes, for which others are padded.
   auto whole = [&](std::int64_t &number) { number = (number + 15) / 16 * 16; };
@@ -334,6 +360,7 @@ Arguments hopper::makeArguments(const Kernel &kernel, const Extents &e, Random &
                    {types.b, kernel.b.shape(e.count, e.k2, e.n), kernel.b.layout},
                    {DType::I32, {e.count}},
                    {DType::I32, {(e.k + kernel.bk - 1) / kernel.bk}},
+                   {types.sum, {e.k}, random.chance(0.7) ? Layout::Dense : Layout::Strided},
                    {types.sum, {e.n}, random.chance(0.7) ? Layout::Dense : Layout::Strided},
                    {kernel.out, kernel.residual.shape(1, e.m, e.n), kernel.residual.layout},
                    kernel.isFloating() ? random.pick<double>({0.25, 0.5, -1}) : 5};
@@ -343,6 +370,8 @@ Arguments hopper::makeArguments(const Kernel &kernel, const Extents &e, Random &
     for (Array *array : {&all.a, &all.b, &all.a2, &all.b2})
       for (std::int64_t i = 0; i < array->size(); ++i)
         array->setBits(i, random.bits());
+  for (std::int64_t i = 0; i < e.k; ++i)
+    all.weights.set(i, static_cast<double>(random.range(kernel.isFloating() ? -1 : 0, 1)));
   for (std::int64_t i = 0; i < e.count; ++i)
     all.chosen.set(i, static_cast<double>(random.range(0, e.count - 1)));
   // All of them, the last one first.
@@ -357,8 +386,11 @@ Results hopper::reference(const Kernel &kernel, const Extents &e, const Argument
                       added = kernel.residual.elements(arguments.residual);
   auto multiply = [&](Sum &sum, const std::vector<double> &left, const std::vector<double> &right, std::int64_t row,
                       std::int64_t column, std::int64_t from, std::int64_t k) {
-    for (std::int64_t l = from; l < k; ++l)
-      sum.add(left[row * k + l] * right[(column / e.n * k + l) * e.n + column % e.n]);
+    for (std::int64_t l = from; l < k; ++l) {
+      double weight = kernel.shape == Shape::Weighed ? arguments.weights.get(l) : 1;
+      std::int64_t at = kernel.shape == Shape::Known ? l % kernel.bk : l;
+      sum.add(weight * left[row * k + at] * right[(column / e.n * k + l) * e.n + column % e.n]);
+    }
   };
   std::int64_t matrices = kernel.c.isBatch ? e.count : 1;
   Results want;
@@ -373,8 +405,7 @@ Results hopper::reference(const Kernel &kernel, const Extents &e, const Argument
         for (std::int64_t y = z; y < last && row >= 0; ++y)
           multiply(first, a, b, y * e.m + row, (kernel.shape == Shape::Expert ? chosen : y) * e.n + j, from, e.k);
         if (kernel.products() == 2)
-          multiply(kernel.shape == Shape::Resumed ? first : second, kernel.shape == Shape::Gated ? a : a2, b2, i, j, 0,
-                   e.k2);
+          multiply(kernel.shape == Shape::Resumed ? first : second, kernel.sharesLeft() ? a : a2, b2, i, j, 0, e.k2);
         if (kernel.shape == Shape::Added)
           for (std::int64_t l = 0; l < e.k; ++l)
             second.add(b[l * e.n + j]);

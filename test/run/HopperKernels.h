@@ -38,8 +38,11 @@ enum class Shape : std::uint8_t {
   Counted,  ///< positions are carried by the loop
   Paged,    ///< positions are read by the loop
   Kept,     ///< each of several products is stored, by a loop around
-  Added,    ///< the loop also adds up what it multiplies: no matter for a producer
-  Masked,   ///< the loop multiplies what it has computed: none either
+  Added,    ///< the loop also adds up what it multiplies
+  Negated,  ///< the first operand is computed
+  Weighed,  ///< it is computed with a row that the loop loads, and multiplied twice
+  Known,    ///< it was loaded before the loop, which goes through columns
+  Masked,   ///< the second operand is computed: no matter for a producer
   Guarded,  ///< there is a condition around it
 };
 /// A number with a bound on its error. What f32 has no place for is rounded; integers are of 32 bits.
@@ -123,20 +126,30 @@ struct Kernel {
 
   bool isIn(std::initializer_list<Shape> shapes) const { return std::ranges::find(shapes, shape) != shapes.end(); }
   bool isFloating() const { return isFloat(types.sum); }
-  bool takesForm() const { return !isIn({Shape::Added, Shape::Masked, Shape::Guarded}); }
+  bool takesForm() const { return !isIn({Shape::Masked, Shape::Guarded}); }
   /// Products, each with a sum of its own as far as registers count.
-  std::int64_t products() const { return isIn({Shape::Gated, Shape::Resumed, Shape::Separate}) ? 2 : 1; }
+  std::int64_t products() const {
+    return isIn({Shape::Gated, Shape::Weighed, Shape::Resumed, Shape::Separate}) ? 2 : 1;
+  }
+  bool sharesLeft() const { return isIn({Shape::Gated, Shape::Weighed}); }
   std::int64_t bytesOfStage() const {
     std::int64_t left = bm * bk * tile::sizeOf(types.a), right = bk * bn * tile::sizeOf(types.b);
-    return shape == Shape::Gated ? left + 2 * right : products() * (left + right);
+    return sharesLeft() ? left + 2 * right + 1024 : products() * (left + right);
+  }
+  /// Registers of all threads for a first operand that is not read in shared memory.
+  std::int64_t registersOfLeft() const {
+    return isIn({Shape::Negated, Shape::Weighed, Shape::Known}) ? bm * bk * tile::sizeOf(types.a) / 4 : 0;
   }
   /// What fits beside a tile that is stored.
   std::int64_t mostStages() const {
     std::int64_t stored = bm * bn * (tile::sizeOf(out) + (keepsSums ? tile::sizeOf(types.sum) : 0));
     // Operands that are computed go through shared memory, too.
-    return ((225 << 10) - stored - (takesForm() ? 0 : bytesOfStage())) / bytesOfStage();
+    return ((225 << 10) - stored - (takesForm() ? shape == Shape::Added ? 8192 : 0 : bytesOfStage())) / bytesOfStage();
   }
-  bool fits() const { return products() * bm * bn <= (bm < 128 ? 1 : 2) * 16384 && mostStages() >= 2; }
+  bool fits() const {
+    std::int64_t sums = products() * bm * bn, warpgroups = bm < 128 ? 1 : 2;
+    return sums <= warpgroups * 16384 && sums + registersOfLeft() <= warpgroups * 24576 && mostStages() >= 2;
+  }
   std::string source() const;
   Number sumOf(const Sum &first, const Sum &second) const;
   Number finish(Number x, double scale, double bias, double added) const;
@@ -155,7 +168,7 @@ Extents makeExtents(const Kernel &kernel, Random &random);
 
 /// What a launch is given.
 struct Arguments {
-  Array a, b, a2, b2, chosen, pages, bias, residual;
+  Array a, b, a2, b2, chosen, pages, weights, bias, residual;
   double scale;
 };
 

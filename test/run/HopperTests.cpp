@@ -68,9 +68,9 @@ TEST_P(HopperTest, IsExactOrWithinItsBound) {
         Operand kept = kernel.keepsSums ? Operand(&sums) : Operand(std::nullopt);
         try {
           tile::Parameters parameters = {{"S", stages ? tile::Parameter(stages) : tile::Parameter("auto")}};
-          tile::Prepared launched =
-              launch(program.kernel("hopper", parameters), name,
-                     {all.a, all.b, all.a2, all.b2, all.chosen, all.pages, scale, bias, residual, &c, kept});
+          tile::Prepared launched = launch(
+              program.kernel("hopper", parameters), name,
+              {all.a, all.b, all.a2, all.b2, all.chosen, all.pages, all.weights, scale, bias, residual, &c, kept});
           if (device(name).target() == "sm_90a" && (isMapped || !kernel.takesForm())) {
             const tile::Report &report = launched.report();
             ASSERT_EQ(verdictOf(report).starts_with("specialised: "), kernel.takesForm()) << verdictOf(report) << "\n"

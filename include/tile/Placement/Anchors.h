@@ -67,6 +67,12 @@ std::optional<WarpSplit> splitOf(ir::DotOp dot, const layout::LinearLayout &accu
 /// columns where the tile has no more rows; what is left, a thread's registers go through column by column and then by 64 rows.
 layout::LinearLayout warpgroupAccumulator(layout::Bits shape, unsigned warpBits);
 
+/// The first operand of such a dot where it is in registers: each warp has the rows that it has of the accumulator, all of k, step by step and
+/// then by 64 rows.
+layout::LinearLayout warpgroupOperand(layout::Bits accumulator, layout::Bits shape, unsigned elementBytes,
+                                      unsigned warpBits);
+layout::LinearLayout warpgroupOperand(ir::DotOp dot, unsigned warpBits);
+
 /// The accumulator of a dot that is made of multiply-adds of single elements: a block to each thread, about as high as wide, in groups of
 /// neighbours along n.
 layout::LinearLayout blockedAccumulator(layout::Bits shape, unsigned warpBits);

@@ -7,7 +7,9 @@
 
 //
 // Products by wgmma: a warpgroup multiplies 64 rows of A with up to 256 columns of B, both read from shared memory past the registers, while
-// the warps go on. The accumulators stand in the registers of all four warps as mma.sync's would, warps along the rows.
+// the warps go on. The accumulators stand in the registers of all four warps as mma.sync's would, warps along the rows. A may be in
+// registers too, again as mma.sync has it. While a product is under way its registers are not to be touched, so that one that is not waited for
+// at once has some of its own.
 //
 // An operand is named by a descriptor: where it starts, and how far its parts lie from each other. From the PTX manual, "Asynchronous warpgroup
 // level matrix shared memory layout": with k along the rows, the stride is that of eight rows. With m or n along the rows, the stride is that
@@ -179,19 +181,42 @@ bool Lowering::overwritesFirst(scf::ForOp op) const {
   });
 }
 
+/// A tile's registers as an instruction takes them, in words of 32 bits.
+SmallVector<Value> Lowering::operandWords(ir::DotOp op, const LinearLayout &layout) {
+  Value operand = op.getA();
+  LinearLayout held = ir::layoutOf(operand.getType()).getLayout();
+  std::optional<Registers> elements = held == layout ? registers(operand) : convert(held, layout, registers(operand));
+  if (!elements) {
+    fail(op, "has an operand in registers of other warps");
+    return {};
+  }
+  size_t perWord = 4 / ir::elementBytes(getElementTypeOrSelf(operand.getType()));
+  SmallVector<Value> words;
+  for (size_t first = 0; first < elements->size(); first += perWord) {
+    SmallVector<Value> parts(ArrayRef(*elements).slice(first, perWord));
+    Value word = perWord == 1 ? parts[0] : packVector(parts, parts[0].getType());
+    words.push_back(LLVM::BitcastOp::create(builder, loc, builder.getI32Type(), word));
+  }
+  return words;
+}
+
 void Lowering::lowerWgmma(ir::DotOp op) {
   auto slotA = dyn_cast<ir::SlotType>(op.getA().getType()), slotB = dyn_cast<ir::SlotType>(op.getB().getType());
-  if (!slotA || !slotB)
+  if (!slotB)
     return fail(op, "has an operand that isn't in shared memory");
+  Type element = slotA ? slotA.getElementType() : getElementTypeOrSelf(op.getA().getType());
+  int64_t depth = slotB.getShape()[0], bytes = ir::elementBytes(element);
   SlotOperand a{slotA, 1}, b{slotB, 0};
-  std::string types = typeNames(op, slotA.getElementType(), slotB.getElementType());
+  std::string types = typeNames(op, element, slotB.getElementType());
   if (types.empty())
     return fail(op, "has operands that no instruction of a warpgroup multiplies");
   for (const SlotOperand &operand : {a, b}) {
     constexpr int64_t kShortest = 32, kTransposable = 2;
+    if (!operand.type)
+      continue;
     if (operand.span() < kShortest)
       return fail(op, "has an operand that isn't swizzled for instructions of warpgroups");
-    if (!operand.isAlongK() && (operand.bytes() != kTransposable || slotA.getElementType().isF32()))
+    if (!operand.isAlongK() && (operand.bytes() != kTransposable || element.isF32()))
       return fail(op, "has an operand whose rows don't run along k, which only 16-bit floats may do");
   }
   std::optional<Accumulators> acc = accumulators(ir::layoutOf(op.getType()).getLayout());
@@ -199,34 +224,60 @@ void Lowering::lowerWgmma(ir::DotOp op) {
     return fail(op, "has an accumulator that isn't laid out for instructions of warpgroups");
 
   // How far this warpgroup's first block is from the operands' starts; the same in all its threads, which the assembler is told.
-  int64_t movedA = 0, movedB = 0;
+  int64_t movedA = 0, movedB = 0, rowsOfGroups = kRows;
+  unsigned groupsM = 0;
   SmallVector<uint64_t> warpsA(2, 0), warpsB(2, 0);
   for (auto [row, column] : acc->groups) {
-    warpsA.push_back(a.offset(row, 0));
+    warpsA.push_back(slotA ? a.offset(row, 0) : 0);
     warpsB.push_back(b.offset(column, 0));
     movedA |= warpsA.back();
     movedB |= warpsB.back();
+    groupsM += row != 0;
   }
-  Value descriptors[] = {descriptor(op.getA(), 1, movedA ? uniform(warpsA) : i32(0)),
-                         descriptor(op.getB(), 0, movedB ? uniform(warpsB) : i32(0))};
+  rowsOfGroups <<= groupsM;
+  SmallVector<Value> inputs;
+  if (slotA)
+    inputs.push_back(descriptor(op.getA(), 1, movedA ? uniform(warpsA) : i32(0)));
+  inputs.push_back(descriptor(op.getB(), 0, movedB ? uniform(warpsB) : i32(0)));
+  SmallVector<Value> words;
+  if (!slotA) {
+    ArrayRef<int64_t> shape = op.getType().getShape();
+    constexpr unsigned kWarpsM = 2;
+    unsigned warpBits = acc->groups.size() + kWarpsM;
+    words = operandWords(op, layout::mmaTile(layout::MmaOperand::A, {llvm::Log2_64(shape[0]), llvm::Log2_64(depth)},
+                                             bytes, kWarpsM + groupsM, warpBits - kWarpsM - groupsM));
+    if (words.empty())
+      return;
+    llvm::append_range(inputs, words);
+  }
 
   // All instructions of the product are one piece of text, so that nothing comes between them.
   Registers sums = registers(op.getAcc());
   bool overwrites = areZero(sums);
   size_t count = sums.size(), read = overwrites ? 0 : count;
-  int64_t step = kStepBytes / a.bytes(), steps = slotA.getShape()[1] / step;
+  int64_t step = kStepBytes / bytes, steps = depth / step;
   std::string text = "{\n\t.reg .pred %adds;\n\t.reg .b64 %a, %b;\n\tsetp.ne.b32 %adds, 1, 0;\n\t";
   if (overwrites)
     text += ".reg .pred %overwrites;\n\tsetp.ne.b32 %overwrites, 0, 0;\n\t";
+  size_t firstWord = count + read + 1;
+  auto wordName = [&](size_t word) {
+    return op.getAsync() ? "%word" + std::to_string(word) : "$" + std::to_string(firstWord + word);
+  };
+  if (op.getAsync() && !words.empty()) {
+    text += ".reg .b32 %word<" + std::to_string(words.size()) + ">;\n\t";
+    for (size_t word = 0; word < words.size(); ++word)
+      text += "mov.b32 " + wordName(word) + ", $" + std::to_string(firstWord + word) + ";\n\t";
+  }
   text += "wgmma.fence.sync.aligned;\n\t";
   std::string name = "wgmma.mma_async.sync.aligned.m64n" + std::to_string(acc->columns) + "k" + std::to_string(step) +
                      "." + types + " {";
   std::string last;
-  if (!slotA.getElementType().isInteger(8))
+  if (!element.isInteger(8))
     last += ", 1, 1";
-  if (a.bytes() == 2)
-    last += std::string(a.isAlongK() ? ", 0" : ", 1") + (b.isAlongK() ? ", 0" : ", 1");
-  std::string startA = "$" + std::to_string(count + read), startB = "$" + std::to_string(count + read + 1);
+  if (bytes == 2)
+    last += std::string(!slotA ? "" : a.isAlongK() ? ", 0" : ", 1") + (b.isAlongK() ? ", 0" : ", 1");
+  std::string startA = "$" + std::to_string(count + read),
+              startB = "$" + std::to_string(count + read + (slotA ? 1 : 0));
   for (int64_t k = 0; k < steps; ++k)
     for (uint64_t block = 0; block < uint64_t(1) << acc->outer.size(); ++block) {
       uint64_t first = 0;
@@ -238,11 +289,19 @@ void Lowering::lowerWgmma(ir::DotOp op) {
         row += outer.row;
         column += outer.column;
       }
-      text += "add.s64 %a, " + startA + ", " + std::to_string(a.offset(row, k * step) / 16) + ";\n\t";
+      std::string sourceA = "%a";
+      if (slotA) {
+        text += "add.s64 %a, " + startA + ", " + std::to_string(a.offset(row, k * step) / 16) + ";\n\t";
+      } else {
+        constexpr int64_t kWords = 4;
+        int64_t word = kWords * (k + steps * (row / rowsOfGroups));
+        sourceA = "{" + wordName(word) + ", " + wordName(word + 1) + ", " + wordName(word + 2) + ", " +
+                  wordName(word + 3) + "}";
+      }
       text += "add.s64 %b, " + startB + ", " + std::to_string(b.offset(column, k * step) / 16) + ";\n\t" + name;
       for (uint64_t index = 0; index < uint64_t(1) << acc->inner.size(); ++index)
         text += (index ? ", $" : "$") + std::to_string(first | spread(index, acc->inner));
-      text += std::string("}, %a, %b, ") + (overwrites && k == 0 ? "%overwrites" : "%adds") + last + ";\n\t";
+      text += "}, " + sourceA + ", %b, " + (overwrites && k == 0 ? "%overwrites" : "%adds") + last + ";\n\t";
     }
   text += "wgmma.commit_group.sync.aligned;\n\t";
   if (!op.getAsync())
@@ -252,10 +311,13 @@ void Lowering::lowerWgmma(ir::DotOp op) {
   std::string constraints = tied(count, type);
   for (size_t index = 0; index < read; ++index)
     constraints += "," + std::to_string(index);
+  constraints += slotA ? ",l,l" : ",l";
+  for (size_t word = 0; word < words.size(); ++word)
+    constraints += ",r";
   SmallVector<Value> operands(ArrayRef(sums).take_front(read));
-  llvm::append_range(operands, descriptors);
-  Operation *product = assembly(SmallVector<Type>(count, type), text, constraints + ",l,l,~{memory}", operands,
-                                /*hasSideEffects=*/true);
+  llvm::append_range(operands, inputs);
+  Operation *product =
+      assembly(SmallVector<Type>(count, type), text, constraints + ",~{memory}", operands, /*hasSideEffects=*/true);
   setRegisters(op.getResult(), resultsOf(product, count));
 }
 

@@ -24,18 +24,6 @@ static int64_t depthOf(ir::ChannelOp channel) {
   return cast<ir::RingType>(channel.getRings().front().getType()).getDepth();
 }
 
-/// Whether any ring of a channel is read otherwise than by products of warpgroups, which end for all of a warpgroup at once.
-static bool isReadByThreads(ir::ChannelOp channel) {
-  auto reads = [](Operation *user) {
-    auto slot = dyn_cast<ir::SlotOp>(user);
-    return slot && llvm::any_of(slot.getSlot().getUsers(), [](Operation *reader) {
-             auto dot = dyn_cast<ir::DotOp>(reader);
-             return !dot || !dot.getBinding() || dot.getBinding()->getInstruction() != "wgmma";
-           });
-  };
-  return llvm::any_of(channel.getRings(), [&](Value ring) { return llvm::any_of(ring.getUsers(), reads); });
-}
-
 void Lowering::lowerChannel(ir::ChannelOp op) {
   if (!op.getBarriers() || !op.getArrivals() || op.getRings().empty())
     fail(op, "has no place in shared memory");
@@ -95,8 +83,6 @@ void Lowering::lowerAwait(ir::AwaitOp op) {
 
 void Lowering::lowerRelease(ir::ReleaseOp op) {
   auto channel = op.getChannel().getDefiningOp<ir::ChannelOp>();
-  if (isReadByThreads(channel))
-    barrier();
   constexpr int64_t kWarpgroupMask = 127;
   Value isFirst = compare(arith::CmpIPredicate::eq, make<arith::AndIOp>(threadValue, i32(kWarpgroupMask)), i32(0));
   assembly({}, "@$1 mbarrier.arrive.shared::cta.b64 _, [$0];", "r,b,~{memory}",

@@ -353,6 +353,7 @@ private:
   class MmaWords;
   //===------------------------------- DotWgmma -------------------------------===//
   void lowerWgmma(ir::DotOp op);
+  llvm::SmallVector<mlir::Value> operandWords(ir::DotOp op, const layout::LinearLayout &layout);
   void lowerDotWait(ir::DotWaitOp op);
   /// Whether a loop's first product overwrites a sum that would begin as zero.
   bool overwritesFirst(mlir::scf::ForOp op) const;

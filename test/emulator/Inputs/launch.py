@@ -21,6 +21,13 @@ def tensor(*shape):
     return buffer.tensor("bf16", shape)
 
 
+def filled(dtype, shape, data):
+    """A tensor of another type."""
+    buffer = tile.Buffer(DEVICE, len(data))
+    buffer.upload(data)
+    return buffer.tensor(dtype, shape)
+
+
 def transposed(matrix):
     rows, columns = matrix.shape
     return tile.Tensor(matrix.data, "bf16", (columns, rows), (1, columns), device=DEVICE.name, owner=matrix)
@@ -29,6 +36,8 @@ def transposed(matrix):
 ARGUMENTS = {
     "matmul": ("06-matmul", lambda: (tensor(256, 128), tensor(128, 256), tensor(256, 256))),
     "matmul-transposed": ("06-matmul", lambda: (transposed(tensor(128, 256)), transposed(tensor(256, 128)), tensor(256, 256))),
+    "dequantised": ("operands", lambda: (filled("i8", (256, 128), random.randbytes(256 * 128)), filled("f32", (256,), struct.pack("<256f", *[0.5] * 256)), tensor(128, 256), tensor(256, 256))),
+    "summed": ("operands", lambda: (tensor(256, 128), tensor(128, 256), tensor(256, 256))),
     "softmax": ("02-softmax", lambda: (tensor(4, 4096), tensor(4, 4096))),
     "layer_norm": ("05-layer-norm", lambda: (tensor(4, 4096), tensor(4096), tensor(4096), 1e-5, tensor(4, 4096))),
     "row_sum": ("04-row-sum", lambda: (tensor(64, 512), tensor(64))),
@@ -41,7 +50,7 @@ def main():
     folder, arguments = ARGUMENTS[sys.argv[1]]
     name = sys.argv[1].split("-")[0]
     parameters = {key: int(value) for key, value in (text.split("=") for text in sys.argv[2:])}
-    program = tile.Program.from_file(os.path.join(EXAMPLES, folder, name + ".tile"))
+    program = tile.Program.from_file(os.environ["TILE_OPERANDS"] if folder == "operands" else os.path.join(EXAMPLES, folder, name + ".tile"))
     stream, given = tile.Stream(DEVICE), arguments()
     program.kernel(name, **parameters).launch(*given, stream=stream)
     stream.synchronize()
