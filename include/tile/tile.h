@@ -42,6 +42,7 @@
 #include "tile/Program.h"
 #include "tile/Report.h"
 #include "tile/Tensor.h"
+#include "tile/Tune.h"
 #include "tile/Version.h"
 
 #endif // TILE_TILE_H

@@ -13,6 +13,7 @@
 
 #include "tile/Tuning/Bench.h"
 #include "Configurations.h"
+#include "Failures.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Program.h"
@@ -27,47 +28,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <llvm/Support/FormatVariadic.h>
 #include <numeric>
 #include <random>
 
 using namespace tile;
 using namespace tile::tuning;
-
-/// How long the launches of one sample take together.
-static constexpr double kSampleSeconds = 0.02;
-
-/// An error that other instructions and roundings may make, with the coarsest types.
-static constexpr double kTolerable = 0.05;
-
-/// What an error says, in a line: its message, and which stage count would do.
-static std::string lineOf(const std::exception &error) {
-  std::string text = llvm::StringRef(error.what()).split('\n').first.str();
-  const auto *own = dynamic_cast<const Error *>(&error);
-  if (!own)
-    return text;
-  for (const Diagnostic &diagnostic : own->diagnostics()) {
-    if (diagnostic.severity != Severity::Error)
-      continue;
-    text = llvm::StringRef(diagnostic.message).split('\n').first.str();
-    for (const Diagnostic &note : diagnostic.notes)
-      if (llvm::StringRef(note.message).contains("stage count"))
-        text += "; " + note.message;
-    break;
-  }
-  return text;
-}
-
-/// Whether an error is about the room that stages take.
-static bool isAboutRoom(const std::string &reason) { return llvm::StringRef(reason).contains("stage count"); }
-
-static std::string now() {
-  std::time_t seconds = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&seconds));
-  return text;
-}
 
 namespace {
 /// A configuration with its code.
@@ -87,6 +53,10 @@ public:
   Experiment operator()() {
     std::vector<Configuration> configurations = listConfigurations(*kernel.signature, request);
     makeProblem(configurations.front());
+    if (request.tune) {
+      tune(configurations);
+      return std::move(found);
+    }
     choose(configurations);
     checkLoops(configurations.front());
     progress("examining the machine");
@@ -166,11 +136,97 @@ private:
       throw Error("--stages: kernel '" + kernel.signature->name + "' has no loop");
   }
 
+  /// Has the open values searched, and takes what was found for rows.
+  void tune(llvm::ArrayRef<Configuration> given) {
+    if (!request.stages.empty())
+      throw Error("--tune searches the stage counts itself: no --stages; -D fixes one");
+    if (given.size() != 1)
+      throw Error("--tune searches the values that the kernel lists; -D fixes one, and " +
+                  std::to_string(given.size()) + " configurations are given");
+    for (const lang::ParamSignature &param : kernel.signature->params)
+      if (param.isStages)
+        found.stageParameters.push_back(param.name);
+    progress("examining the machine");
+    found.machine = examineMachine(request.device);
+    found.machine.target = target;
+    describe();
+    found.timing =
+        llvm::formatv("median of {0} rounds at most, in each of which those that are still of interest and what "
+                      "the model chooses run in turn for {1} ms, timed by {2}; random-normal inputs, seed {3}",
+                      request.rounds, kSampleSeconds * 1e3,
+                      watch.hasEvents() ? "events on the stream" : "the wall clock", request.problem.seed)
+            .str();
+    TuneOptions options;
+    options.seconds = *request.tune;
+    options.rounds = request.rounds;
+    options.progress = progress;
+    options.stop = &stop;
+    found.tuning = tuneWith(kernelOf(given.front()), request.device, options, problem->arguments());
+    for (const TuneRow &row : found.tuning->rows)
+      addTuned(row);
+    found.interrupted = stop;
+    if (found.tuning->best)
+      examineBest(*found.tuning->best);
+    found.judgement = judgeTuning(found);
+  }
+
+  /// A row of what tuning found.
+  void addTuned(const TuneRow &tuned) {
+    Row row;
+    Candidate candidate;
+    for (auto &[name, value] : tuned.parameters)
+      candidate.configuration.params.push_back(lang::parseParamValue(value).value_or(lang::ParamValue()));
+    row.stages = tuned.stages;
+    row.isAuto = !tuned.loopStages && llvm::none_of(llvm::zip(kernel.signature->params, candidate.configuration.params),
+                                                    [](const auto &pair) {
+                                                      auto &[param, value] = pair;
+                                                      return param.isStages && value.kind == lang::ParamValue::Int;
+                                                    });
+    candidate.configuration.stages = row.isAuto ? kAutoStages : row.stages;
+    candidate.configuration.ofLoops = tuned.loopStages != 0;
+    row.parameters = tuned.parameters;
+    row.status = tuned.status == TuneRow::Status::Ok           ? Row::Status::Ok
+                 : tuned.status == TuneRow::Status::DoesNotFit ? Row::Status::DoesNotFit
+                 : tuned.status == TuneRow::Status::Failed     ? Row::Status::Failed
+                                                               : Row::Status::NotMeasured;
+    row.reason = tuned.reason;
+    if (!tuned.ratios.empty())
+      row.ratio = tuned.ratio();
+    row.samples = tuned.seconds;
+    row.predicted = tuned.predicted;
+    row.error = tuned.error;
+    row.report = tuned.report;
+    candidates.push_back(std::move(candidate));
+    found.rows.push_back(std::move(row));
+  }
+
+  /// What the fastest computes, and whatever else is said of one configuration.
+  void examineBest(std::size_t best) {
+    Candidate &candidate = candidates[best];
+    Row &row = found.rows[best];
+    try {
+      askModel(candidate.configuration, row);
+      candidate.code = codeOf(candidate.configuration);
+      row.report = candidate.code->report();
+    } catch (const std::exception &) {
+      // It ran when it was measured; what there is to say of it is left out.
+      return;
+    }
+    found.judgement.recommended = best;
+    if (stop)
+      return;
+    keepPhases(candidate.configuration);
+    if (request.timeline) {
+      candidate.launches = launchesFor(kSampleSeconds, row.median());
+      recordTimeline();
+    }
+  }
+
   void describe() {
     found.kernel = kernel.signature->name;
     found.source = request.source;
     found.command = request.command;
-    found.date = now();
+    found.date = currentTime();
     found.shape = request.problem.shape;
     found.rounds = request.rounds;
     found.work.bytes = problem->traffic();
@@ -224,8 +280,7 @@ private:
     row.samples.clear();
   }
 
-  /// The code of a configuration. Throws Error.
-  Prepared codeOf(const Configuration &configuration) {
+  Kernel kernelOf(const Configuration &configuration) const {
     Parameters parameters;
     for (auto [param, value] : llvm::zip(kernel.signature->params, configuration.params))
       if (value.kind != lang::ParamValue::Unset)
@@ -233,8 +288,13 @@ private:
     KernelOptions options;
     options.planFor = request.planFor;
     options.stages = configuration.loopStages();
-    return program.kernel(kernel.signature->name, parameters, options)
-        .prepareWith(request.device, problem->arguments());
+    options.useTuning = false;
+    return program.kernel(kernel.signature->name, parameters, options);
+  }
+
+  /// The code of a configuration. Throws Error.
+  Prepared codeOf(const Configuration &configuration) {
+    return kernelOf(configuration).prepareWith(request.device, problem->arguments());
   }
 
   void prepare(Candidate &candidate, Row &row) {
@@ -315,17 +375,6 @@ private:
     return problem->results();
   }
 
-  /// Throws for an error that isn't one of rounding: such code is no use however fast it is.
-  static void compareResults(Row &row, double error) {
-    if (!(error <= kTolerable))
-      throw Error(
-          std::isfinite(error)
-              ? llvm::formatv("wrong results: their relative error beside the unpipelined program's is {0:F2}", error)
-                    .str()
-              : "wrong results: numbers where the unpipelined program has none, or the other way round");
-    row.error = error;
-  }
-
   /// Compares results with those of the same configuration without pipelining.
   void check() {
     std::optional<unsigned> group;
@@ -352,7 +401,7 @@ private:
       try {
         std::vector<std::string> got = resultsOf(*candidate.code);
         if (wanted && !row.report.loops.empty())
-          compareResults(row, problem->errorOf(got, *wanted));
+          row.error = checkError(problem->errorOf(got, *wanted));
         auto launch = [&] { candidate.code->launchWith(stream, problem->arguments()); };
         candidate.launches = launchesFor(kSampleSeconds, watch.time(launch, 1));
       } catch (const std::exception &error) {

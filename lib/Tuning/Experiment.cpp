@@ -52,6 +52,8 @@ llvm::StringRef tuning::nameOf(Row::Status status) {
     return "does not fit";
   case Row::Status::Failed:
     return "failed";
+  case Row::Status::NotMeasured:
+    return "not measured";
   }
   llvm_unreachable("all are covered");
 }

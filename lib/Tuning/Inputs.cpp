@@ -197,7 +197,7 @@ std::vector<std::string> Problem::results() const {
   return all;
 }
 
-static double errorOfOne(const std::string &got, const std::string &wanted, DType type) {
+double tuning::relativeError(const std::string &got, const std::string &wanted, DType type) {
   if (got == wanted)
     return 0;
   Decoder decoder(type);
@@ -222,7 +222,7 @@ double Problem::errorOf(const std::vector<std::string> &got, const std::vector<s
   std::size_t next = 0;
   for (const ArgumentPlan &argument : planned)
     if (argument.isWritten()) {
-      largest = std::max(largest, errorOfOne(got[next], wanted[next], argument.type));
+      largest = std::max(largest, relativeError(got[next], wanted[next], argument.type));
       ++next;
     }
   return largest;

@@ -71,6 +71,7 @@ static Object toObject(const Experiment &experiment, const Row &row) {
       {"roofline", number(roofline(experiment, row))},
       {"predicted_ms", number(row.predicted, kMilli)},
       {"error", number(row.error)},
+      {"ratio", number(row.ratio)},
   };
   Array samples;
   for (double sample : row.samples)
@@ -137,6 +138,12 @@ Object tuning::toJSON(const Experiment &experiment) {
   document["compare"] = nullptr;
   if (const std::optional<Comparison> &found = experiment.comparison)
     document["compare"] = Object{{"ratio", found->ratio}, {"low", found->low}, {"high", found->high}};
+  document["tuning"] = nullptr;
+  if (experiment.tuning)
+    if (llvm::Expected<Value> tuning = llvm::json::parse(experiment.tuning->json())) {
+      tuning->getAsObject()->erase("rows");
+      document["tuning"] = std::move(*tuning);
+    }
   Object verdict{{"bound", judgement.bound.empty() ? Value(nullptr) : Value(judgement.bound)},
                  {"how", text(judgement.how)},
                  {"knee", judgement.knee},

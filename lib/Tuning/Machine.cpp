@@ -71,6 +71,13 @@ static double measureCopy(const Device &device) {
   }
 }
 
+double tuning::clockOf(const Device &device) {
+  constexpr double kHertz = 1e3;
+  if (const driver::Gpu *gpu = device.get()->gpu.get())
+    return gpu->attribute(driver::DeviceAttribute::ClockRate) * kHertz;
+  return measureClock();
+}
+
 Machine tuning::examineMachine(const Device &device) {
   Machine machine;
   machine.device = device.name();
@@ -78,15 +85,14 @@ Machine tuning::examineMachine(const Device &device) {
   machine.target = device.target();
   machine.count = device.threads();
   machine.copyBytes = measureCopy(device);
+  machine.clock = clockOf(device);
   if (const driver::Gpu *gpu = device.get()->gpu.get()) {
     constexpr double kHertz = 1e3, kTransfersOfClock = 2, kBitsOfByte = 8;
-    machine.clock = gpu->attribute(driver::DeviceAttribute::ClockRate) * kHertz;
     machine.clockSource = machine.clock > 0 ? "the driver's highest" : "";
     machine.memoryBytes = gpu->attribute(driver::DeviceAttribute::MemoryClockRate) * kHertz * kTransfersOfClock *
                           gpu->attribute(driver::DeviceAttribute::MemoryBusWidth) / kBitsOfByte;
     machine.cacheBytes = gpu->attribute(driver::DeviceAttribute::L2Bytes);
   } else {
-    machine.clock = measureClock();
     machine.clockSource = "measured";
   }
   if (machine.memoryBytes <= 0)

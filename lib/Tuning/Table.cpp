@@ -67,6 +67,9 @@ static std::vector<std::string> cellsOf(const Experiment &experiment, const Row 
   if (!row.isMeasured())
     return {nameOf(row.status).str() + ": " + row.reason};
   constexpr double kMilli = 1e-3, kGiga = 1e9, kTera = 1e12, kPercent = 1e-2;
+  // What was measured earlier is remembered without what the compiler said.
+  bool isCompiled = !row.report.kernel.empty();
+  auto ifCompiled = [&](std::string text) { return isCompiled ? text : std::string("-"); };
   std::vector<std::string> cells = {number(row.median(), 4, kMilli),
                                     number(row.low(), 4, kMilli) + "-" + number(row.high(), 4, kMilli),
                                     number(flopRate(experiment, row), 3, kTera),
@@ -74,12 +77,12 @@ static std::vector<std::string> cellsOf(const Experiment &experiment, const Row 
                                     number(roofline(experiment, row), 1, kPercent),
                                     number(row.predicted, 4, kMilli)};
   if (ofGpu) {
-    cells.push_back(std::to_string(row.report.registers));
-    cells.push_back(std::to_string(row.report.spilledBytes));
+    cells.push_back(ifCompiled(std::to_string(row.report.registers)));
+    cells.push_back(ifCompiled(std::to_string(row.report.spilledBytes)));
   }
-  cells.push_back(std::to_string(row.report.sharedBytes));
+  cells.push_back(ifCompiled(std::to_string(row.report.sharedBytes)));
   if (ofGpu)
-    cells.push_back(number(row.report.occupancy, 0, kPercent) + " " + row.report.occupancyLimit);
+    cells.push_back(ifCompiled(number(row.report.occupancy, 0, kPercent) + " " + row.report.occupancyLimit));
   cells.push_back(error(row.error));
   return cells;
 }
@@ -125,6 +128,9 @@ std::string tuning::toTable(const Experiment &experiment) {
   heads.push_back("error");
   lines.push_back(heads);
   for (const Row &row : experiment.rows) {
+    // Of a search most rows are none that anybody looks at.
+    if (experiment.tuning && (row.status == Row::Status::NotMeasured || row.status == Row::Status::DoesNotFit))
+      continue;
     std::vector<std::string> line;
     for (std::size_t i = 0; i < parameters; ++i)
       if (!isFixed(experiment, i) && !isStages(experiment, i))

@@ -133,6 +133,13 @@ static std::string judgeStages(const Experiment &experiment, const Row &best, Ju
   return text + ".";
 }
 
+static std::string boundText(const Judgement &judgement) {
+  return (judgement.bound.empty()       ? "What bounds it can't be told: "
+          : judgement.bound == "memory" ? "Memory bounds it: "
+                                        : "Arithmetic bounds it: ") +
+         judgement.how + ".";
+}
+
 Judgement tuning::judge(const Experiment &experiment) {
   Judgement result;
   const Row *best = findBest(experiment);
@@ -142,9 +149,20 @@ Judgement tuning::judge(const Experiment &experiment) {
   }
   judgeBound(experiment, *best, result);
   std::string stages = judgeStages(experiment, *best, result);
-  result.text = result.bound.empty()       ? "What bounds it can't be told: " + result.how + ". "
-                : result.bound == "memory" ? "Memory bounds it: " + result.how + ". "
-                                           : "Arithmetic bounds it: " + result.how + ". ";
-  result.text += stages;
+  result.text = boundText(result) + " " + stages;
+  return result;
+}
+
+Judgement tuning::judgeTuning(const Experiment &experiment) {
+  Judgement result;
+  const TuneResult &found = *experiment.tuning;
+  if (found.best) {
+    judgeBound(experiment, experiment.rows[*found.best], result);
+    result.recommended = found.best;
+    result.text = boundText(result) + "\n";
+  } else {
+    result.how = "nothing was measured";
+  }
+  result.text += found.text();
   return result;
 }

@@ -32,6 +32,8 @@ Measures a kernel of a .tile source for every stage count, and says which one to
   --absent bias      an optional argument isn't passed
   --device NAME      what runs: cpu, cuda, cuda:1 (else the first GPU, or cpu where there is none)
   --target NAME      the machine to plan for: cpu, sm_80, sm_90a, …; without --device it says what runs, too
+  --tune [SECONDS]   search the values of what is left open, stage counts too, in so much time (60), and remember
+                     the fastest for launches; on all GPUs that are like the device. -D fixes a value
   --rounds N         how often each configuration is timed, in turns (7)
   --seed N           of the random inputs (0)
   --json FILE        write everything that was found, as docs/bench.md describes
@@ -88,6 +90,8 @@ private:
       return "--from measures nothing, so that '" + options.input + "' is one input too many";
     if (options.request.timeline)
       return "--from measures nothing, so that --timeline has nothing to write";
+    if (options.request.tune)
+      return "--from measures nothing, so that there is nothing to --tune";
     return options.report.empty() ? "--from needs --report FILE" : "";
   }
 
@@ -122,6 +126,13 @@ private:
       options.device = value;
     } else if (take(word, "--target", value)) {
       options.target = value;
+    } else if (word == "--tune") {
+      // The number may be left out.
+      double seconds;
+      bool isNumber = next < words.size() && !llvm::StringRef(words[next]).getAsDouble(seconds);
+      takeTuning(isNumber ? words[next++] : "60");
+    } else if (take(word, "--tune", value)) {
+      takeTuning(value);
     } else if (take(word, "--rounds", value)) {
       constexpr unsigned kMost = 1000000;
       request.rounds = number(value, "--rounds");
@@ -173,6 +184,13 @@ private:
       throw Error("--layout takes NAME=row or NAME=column, not '" + value.str() + "'");
     if (layout == "column")
       options.request.problem.columnMajor.push_back(name.str());
+  }
+
+  void takeTuning(llvm::StringRef value) {
+    double seconds;
+    if (value.getAsDouble(seconds) || !(seconds >= 0))
+      throw Error("--tune takes seconds, 0 or more, not '" + value.str() + "'");
+    options.request.tune = seconds;
   }
 
   void takeScalar(llvm::StringRef value) {

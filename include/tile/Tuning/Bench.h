@@ -37,12 +37,15 @@ struct Request {
   unsigned rounds = 7;
   /// Measure the schedule of the recommended configuration, too.
   bool timeline = false;
+  /// Seconds to search what is left open, instead of measuring all that is given.
+  std::optional<double> tune;
   std::string command;
 };
 
 /// Measures: compiles every configuration, checks it beside the unpipelined program, and times all of them by turns. Whatever fails is a
 /// row that says why. Says what it is doing by `progress`, and ends early with what it has once `stop` is true. Throws Error when there
-/// is nothing to measure: no such kernel, no such name, contradictory values.
+/// is nothing to measure: no such kernel, no such name, contradictory values. With `tune`, rows are those of tile::tune, and the best is
+/// remembered as that says.
 Experiment measure(const Request &request, const std::function<void(const std::string &)> &progress,
                    const std::atomic<bool> &stop);
 

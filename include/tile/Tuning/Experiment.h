@@ -8,7 +8,7 @@
 #ifndef TILE_TUNING_EXPERIMENT_H
 #define TILE_TUNING_EXPERIMENT_H
 
-#include "tile/Report.h"
+#include "tile/Tune.h"
 #include "tile/Tuning/Ranges.h"
 
 #include <llvm/Support/JSON.h>
@@ -28,7 +28,7 @@ struct Timeline;
 
 /// One configuration, and what came of it.
 struct Row {
-  enum class Status { Ok, DoesNotFit, Failed };
+  enum class Status { Ok, DoesNotFit, Failed, NotMeasured };
 
   Values parameters;
   /// Those of the deepest loop: what was asked for, or chosen; 1 where nothing is pipelined.
@@ -46,6 +46,8 @@ struct Row {
   std::optional<double> predicted;
   /// The relative error of the results beside those of the unpipelined program; nothing where there was none to compare with.
   std::optional<double> error;
+  /// Of tuning: its time over that of the model's choice in the same rounds.
+  std::optional<double> ratio;
 
   bool isMeasured() const { return status == Status::Ok && !samples.empty(); }
   double median() const;
@@ -123,6 +125,8 @@ struct Experiment {
   std::vector<std::string> stageParameters;
   std::vector<Row> rows;
   std::optional<Comparison> comparison;
+  /// What tuning says, where rows were found by it; its rows stand in `rows`.
+  std::optional<TuneResult> tuning;
   Judgement judgement;
   /// The recommended configuration in each of its phases, and its schedule as a picture.
   Values phases;

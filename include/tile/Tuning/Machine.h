@@ -13,6 +13,9 @@
 
 namespace tile::tuning {
 
+/// Cycles a second, the driver's highest or as measured; 0 where nobody knows.
+double clockOf(const Device &device);
+
 /// Asks the device, and measures what it doesn't say.
 Machine examineMachine(const Device &device);
 

@@ -54,6 +54,10 @@ struct ArgumentPlan {
 std::vector<ArgumentPlan> planArguments(const lang::KernelSignature &signature, llvm::ArrayRef<lang::ParamValue> params,
                                         const ProblemOptions &options);
 
+/// The relative error of a tensor's elements, dense in memory, beside wanted ones: the norm of the difference over the norm of what was
+/// wanted. Infinite where one is not a number and the other is.
+double relativeError(const std::string &got, const std::string &wanted, DType type);
+
 /// "b: bf16[8192, 8192], strides 1, 8192".
 std::string describe(const ArgumentPlan &argument);
 
@@ -74,8 +78,7 @@ public:
   void reset();
   /// The bytes of all that kernels write.
   std::vector<std::string> results() const;
-  /// The relative error of results beside wanted ones: the largest over the tensors of the norm of the difference over the norm of what
-  /// was wanted. Infinite where one is not a number and the other is.
+  /// The relativeError() of results beside wanted ones, the largest over the tensors.
   double errorOf(const std::vector<std::string> &got, const std::vector<std::string> &wanted) const;
 
 private:

@@ -32,6 +32,9 @@ private:
   driver::Event first = nullptr, last = nullptr;
 };
 
+/// How long the launches of one sample take together.
+inline constexpr double kSampleSeconds = 0.02;
+
 /// How many launches take about so many seconds, at least one.
 unsigned launchesFor(double seconds, double one);
 

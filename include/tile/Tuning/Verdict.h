@@ -15,6 +15,9 @@ namespace tile::tuning {
 /// Judges what has been measured: what bounds the kernel, which stage count to use, and what the model expects.
 Judgement judge(const Experiment &experiment);
 
+/// The same of what tuning found: what bounds the best of it, which is the one to use.
+Judgement judgeTuning(const Experiment &experiment);
+
 } // namespace tile::tuning
 
 #endif // TILE_TUNING_VERDICT_H
