@@ -165,8 +165,8 @@ struct Function {
 };
 
 const Function functions[] = {
-    {"exp", [](long double x) { return std::exp(x); }, 1.0, 2.6, 1.0},
-    {"exp2", [](long double x) { return std::exp2(x); }, 1.0, 2.2, 1.0},
+    {"exp", [](long double x) { return std::exp(x); }, 1.0, 2.8, 1.0},
+    {"exp2", [](long double x) { return std::exp2(x); }, 1.0, 2.5, 1.0},
     {"log", [](long double x) { return std::log(x); }, 0.9, 0.9, 0.9},
     {"log2", [](long double x) { return std::log2(x); }, 0.9, 0.9, 0.9},
     {"sin", [](long double x) { return std::sin(x); }, 1.4, 1.4, 1.0},
