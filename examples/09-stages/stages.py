@@ -3,15 +3,17 @@
 for each how fast which count is, how near to the best the choice comes, and how near the model's time to the measured one. The tables of
 docs/pipelining.md are made by this.
 
-    python3 stages.py [--tile-bench PATH] [--keep FOLDER] [--small] [matmul add row_sum softmax]
+    python3 stages.py [--tile-bench PATH] [--keep FOLDER] [--figures FOLDER] [--small] [matmul add row_sum softmax]
 
---keep writes what tile-bench says of each, as JSON, from which `tile-bench --from` makes a page. --small takes extents that a processor
-is through with at once.
+--keep writes what tile-bench says of each, as JSON, from which `tile-bench --from` makes a page; --figures the charts of throughput of
+those pages, as pictures of their own. --small takes extents that a processor is through with at once. `--from FOLDER` measures nothing:
+what --keep has written there is read again.
 """
 
 import argparse
 import json
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -46,6 +48,24 @@ def measure(tool, work, extents, path):
     return found
 
 
+def draw(tool, data, path, folder):
+    """The first chart of tile-bench's page, with as much of the page's style as it needs."""
+    page = pathlib.Path(folder) / "page.html"
+    subprocess.run([tool, "--from", str(data), "--report", str(page)], check=True, capture_output=True)
+    text = page.read_text()
+    chart = re.search(r'<svg class="chart".*?</svg>', text, re.DOTALL)
+    if not chart:
+        return
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
+    roots = re.findall(r"(?::root \{[^}]*\}|@media screen and \(prefers-color-scheme: dark\) \{\s*:root \{[^}]*\} \})", style)
+    rules = re.findall(r"(?:\.c\d \{[^}]*\}|\.chart [^{}]*\{[^}]*\})", style)
+    picture = chart[0].replace(
+        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif" ', 1)
+    style = "<style>" + "\n".join(roots + rules) + "</style>\n" + '<rect width="100%" height="100%" fill="var(--card)"/>\n'
+    head, rest = picture.split(">\n", 1)
+    path.write_text(head + ">\n" + style + rest + "\n")
+
+
 def paired(row, best):
     """The median over the rounds of the best's time over a row's, in hundredths."""
     return 100 * statistics.median(b / a for a, b in zip(row["samples_ms"], best["samples_ms"]))
@@ -75,10 +95,13 @@ def main():
     parser.add_argument("work", nargs="*", choices=[[], *WORK], default=[])
     parser.add_argument("--tile-bench", default="tile-bench")
     parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--figures", type=pathlib.Path)
+    parser.add_argument("--from", type=pathlib.Path, dest="kept")
     parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
-    if options.keep:
-        options.keep.mkdir(parents=True, exist_ok=True)
+    for folder in (options.keep, options.figures):
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
     goods = []
     print("| work | shape | best, µs | 1 | 2 | 3 | 4 | 5 | 6 | knee | auto | its speed | predicted / measured |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
@@ -87,9 +110,13 @@ def main():
             for extents in WORK[work][1]:
                 if options.small:
                     extents = tuple(min(extent, 128) for extent in extents)
-                path = (options.keep or pathlib.Path(folder)) / f"{work}-{'x'.join(map(str, extents))}.json"
-                text, good = line(work, extents, measure(options.tile_bench, work, extents, path))
+                name = f"{work}-{'x'.join(map(str, extents))}"
+                path = (options.kept or options.keep or pathlib.Path(folder)) / f"{name}.json"
+                found = json.loads(path.read_text()) if options.kept else measure(options.tile_bench, work, extents, path)
+                text, good = line(work, extents, found)
                 print(text, flush=True)
+                if options.figures:
+                    draw(options.tile_bench, path, options.figures / f"stages-{name}.svg", folder)
                 goods.append(good or (False, False))
                 if options.small:
                     break
