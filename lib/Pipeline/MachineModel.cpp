@@ -20,11 +20,16 @@ static constexpr MachineModel kCpu = {
     .name = "cpu",
     .copyBytesPerCycle = 8,
     .copyLatency = 300,
+    .memoryBytesPerCycle = 0,
+    .cacheBytes = 0,
+    .launchCycles = 0,
+    .leastLaunchCycles = 0,
     .dotRates = {8, 16, 16, 16},
     .tensor = {},
     .dotLatency = 8,
     .aluRate = 16,
     .specialRate = 1,
+    .exactOperations = 0,
     .aluLatency = 4,
     .ringBytes = 8 << 20,
     .tileBytes = 4 << 20,
@@ -42,11 +47,16 @@ static constexpr MachineModel kSm80 = {
     .name = "sm_80",
     .copyBytesPerCycle = 47,
     .copyLatency = 500,
+    .memoryBytesPerCycle = 9.5,
+    .cacheBytes = 40 << 20,
+    .launchCycles = 1700,
+    .leastLaunchCycles = 4200,
     .dotRates = {64, 64, 1024, 2048},
     .tensor = {},
     .dotLatency = 33,
     .aluRate = 64,
     .specialRate = 16,
+    .exactOperations = 14,
     .aluLatency = 4,
     .ringBytes = 163 << 10,
     .tileBytes = 128 << 10,
@@ -62,6 +72,8 @@ static constexpr MachineModel consumer(llvm::StringLiteral name) {
   MachineModel model = kSm80;
   model.name = name;
   model.copyBytesPerCycle = 20;
+  model.memoryBytesPerCycle = 3.1;
+  model.cacheBytes = 72 << 20;
   model.dotRates = {2, 128, 256, 512};
   model.aluRate = 128;
   model.ringBytes = 99 << 10;
@@ -74,12 +86,17 @@ static constexpr MachineModel consumer(llvm::StringLiteral name) {
 /// A multiprocessor of an H100 or a later chip for servers, through mma.sync, which reaches little more than half of the 2048
 /// multiply-adds a cycle that the datasheet has; 132 of them take about 4100 bytes a cycle from the second-level cache; 227 KiB of shared
 /// memory. Rates and turnaround are those with which products of 4096 x 4096 in tiles of 128 x 128, of which two are resident, and
-/// 256 x 128, of which one is, take the time that they were measured to take, within 6 hundredths.
+/// 256 x 128, of which one is, take the time that they were measured to take, within 6 hundredths. Memory's share and what launches take
+/// are those of sums of rows and of arrays (docs/pipelining.md).
 static constexpr MachineModel server(llvm::StringLiteral name) {
   MachineModel model = kSm80;
   model.name = name;
   model.copyBytesPerCycle = 31;
   model.copyLatency = 600;
+  model.memoryBytesPerCycle = 11.6;
+  model.cacheBytes = 50 << 20;
+  model.launchCycles = 2400;
+  model.leastLaunchCycles = 6000;
   model.dotRates = {128, 128, 1100, 2200};
   model.aluRate = 128;
   model.ringBytes = 227 << 10;
@@ -128,14 +145,15 @@ int64_t MachineModel::residentPrograms(ir::KernelOp kernel, int64_t programBytes
     accumulatorBytes += ir::valueBytes(dot.getType());
     ofWarpgroups |= isOfWarpgroups(dot);
   });
-  if (registers == 0 || accumulatorBytes == 0 || ofWarpgroups)
+  if (registers == 0 || ofWarpgroups)
     return 1;
-  // Fragments, addresses and what is uniform; a block's own kilobyte.
-  constexpr int64_t kLanes = 32, kOthers = 100, kMost = 256, kReservedBytes = 1024;
+  // Fragments, addresses and what is uniform; a block's own kilobyte. Without accumulators, what elementwise work and folds take.
+  constexpr int64_t kLanes = 32, kOthers = 100, kMost = 256, kWithout = 64, kReservedBytes = 1024, kMostBlocks = 32;
   int64_t ownThreads = kLanes * kernel.getNumWarps().value_or(1);
-  int64_t ownRegisters = std::min(kMost, accumulatorBytes / 4 / ownThreads + kOthers);
-  int64_t resident = std::min(
-      {registers / (ownThreads * ownRegisters), sharedBytes / (programBytes + kReservedBytes), threads / ownThreads});
+  int64_t ownRegisters =
+      accumulatorBytes == 0 ? kWithout : std::min(kMost, accumulatorBytes / 4 / ownThreads + kOthers);
+  int64_t resident = std::min({registers / (ownThreads * ownRegisters), sharedBytes / (programBytes + kReservedBytes),
+                               threads / ownThreads, kMostBlocks});
   return std::max<int64_t>(resident, 1);
 }
 
@@ -259,6 +277,15 @@ static double slowdown(ir::LoadOp load) {
   return unitAxis >= 0 && tile.getDimSize(unitAxis) * ir::elementBytes(tile.getElementType()) <= 32 ? 4 : 1;
 }
 
+/// Whether an elementary function is made of the hardware's.
+static bool isOfHardware(Operation *op) {
+  // Powers of two are near enough for these.
+  if (isa<math::ExpOp, math::Exp2Op, math::TanhOp, math::ErfOp>(op))
+    return true;
+  auto fast = dyn_cast<arith::ArithFastMathInterface>(op);
+  return fast && arith::bitEnumContainsAll(fast.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn);
+}
+
 Cost MachineModel::cost(Operation *op) const {
   if (op->getNumRegions() != 0)
     return nestedCost(op, *this);
@@ -287,6 +314,10 @@ Cost MachineModel::cost(Operation *op) const {
     return {};
   bool special =
       isa_and_nonnull<math::MathDialect>(op->getDialect()) && !isa<math::FmaOp, math::AbsFOp, math::AbsIOp>(op);
+  if (special && exactOperations != 0 && !isOfHardware(op)) {
+    int64_t busy = cycles(static_cast<double>(elementCount(type)) * exactOperations, aluRate);
+    return {Unit::Alu, busy, busy + aluLatency};
+  }
   int64_t busy = cycles(elementCount(type), special ? specialRate : aluRate);
   return {special ? Unit::Special : Unit::Alu, busy, busy + aluLatency};
 }

@@ -31,9 +31,16 @@ static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t re
   constexpr int64_t kControl = 16;
   int64_t alone = std::max<int64_t>(loop.getPlan()->getIi(), 1);
   auto dots = loop.getBody()->getOps<DotOp>();
-  if (dots.empty() || llvm::any_of(dots, MachineModel::isOfWarpgroups))
+  if (model.registers == 0 || llvm::any_of(dots, MachineModel::isOfWarpgroups))
     return alone;
   int64_t busy = busiestUnit(loop, model);
+  if (dots.empty()) {
+    // A slot is filled again behind the wait for the next one's data, so that of S slots S - 1 are under way while nothing is computed.
+    PlanAttr plan = *loop.getPlan();
+    int64_t underWay = std::max<int64_t>(plan.getStages() - 1, 1);
+    alone = llvm::divideCeilSigned(plan.getSerial(), underWay);
+    return std::max(busy, llvm::divideCeilSigned(alone, resident));
+  }
   alone = std::max(alone, busy + model.turnaround);
   return std::max(busy, llvm::divideCeilSigned(alone, resident)) + kControl;
 }

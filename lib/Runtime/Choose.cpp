@@ -131,9 +131,42 @@ static double shareOf(llvm::ArrayRef<int64_t> grid, int64_t count) {
 /// Beyond so many programs each adds the same.
 static constexpr double kFew = 64;
 
-double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count) {
+double tile::runtime::viewBytes(llvm::ArrayRef<lang::Argument> arguments) {
+  double all = 0;
+  for (const lang::Argument &argument : arguments) {
+    if (argument.kind != lang::Argument::View)
+      continue;
+    double own = lang::byteWidth(argument.dtype);
+    for (int64_t extent : argument.extents)
+      own *= static_cast<double>(extent);
+    all += own;
+  }
+  return all;
+}
+
+/// Whether a kernel multiplies tiles.
+static bool hasDots(ir::KernelOp kernel) {
+  return kernel.walk([](ir::DotOp) { return mlir::WalkResult::interrupt(); }).wasInterrupted();
+}
+
+double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count, double bytes) {
   double share = shareOf(grid, count), few = std::min(share, kFew);
-  return few < 1 ? 0 : share / few * static_cast<double>(pipeline::predictedCycles(planned, static_cast<int64_t>(few)));
+  if (few < 1)
+    return 0;
+  double cycles = share / few * static_cast<double>(pipeline::predictedCycles(planned, static_cast<int64_t>(few)));
+  const pipeline::MachineModel &model = *pipeline::MachineModel::find(*planned.getTarget());
+  if (model.memoryBytesPerCycle == 0)
+    return cycles;
+  // What the last launch left in the cache is still there if all of it fits.
+  double rate = bytes <= static_cast<double>(model.cacheBytes) ? model.copyBytesPerCycle : model.memoryBytesPerCycle;
+  double moving = bytes / (rate * static_cast<double>(model.count));
+  // Where bytes are all that there is to wait for, the nearer a kernel comes to what memory gives, the longer it waits for them.
+  return hasDots(planned) ? std::max(cycles, moving) : std::hypot(cycles, moving);
+}
+
+double tile::runtime::launchCycles(ir::KernelOp planned, double cycles) {
+  const pipeline::MachineModel &model = *pipeline::MachineModel::find(*planned.getTarget());
+  return std::max(cycles + static_cast<double>(model.launchCycles), static_cast<double>(model.leastLaunchCycles));
 }
 
 namespace {
@@ -142,6 +175,7 @@ namespace {
 struct Prediction {
   double cycles = INFINITY;
   int64_t stages = 1, resident = 1;
+  bool multiplies = false;
 };
 
 /// Predictions, each computed once, all in one context: making one takes as long as planning a kernel in it.
@@ -182,7 +216,8 @@ private:
     ir::KernelOp planned = *module->getOps<ir::KernelOp>().begin();
     setExtents(planned, arguments);
     Prediction prediction;
-    prediction.cycles = gridCycles(planned, bound.grid, model.count);
+    prediction.cycles = gridCycles(planned, bound.grid, model.count, viewBytes(arguments));
+    prediction.multiplies = hasDots(planned);
     prediction.resident = std::min(static_cast<int64_t>(std::min(shareOf(bound.grid, model.count), kFew)),
                                    model.residentPrograms(planned));
     planned.walk([&](ir::ForOp loop) {
@@ -243,21 +278,33 @@ static Values descend(const KernelRef &kernel, llvm::ArrayRef<size_t> open, Valu
   return values;
 }
 
-/// Fewer stages than the planner would choose, where they cost nothing: programs that are resident together hide each other's latency.
-static void lessenStages(const KernelRef &kernel, Values &values, Costs &costs) {
+/// Other stages than the planner would choose, who sees one program: the fewest that cost nothing. Programs that are resident together
+/// hide each other's latency; where there are few that only move bytes, more of them should be under way than the cache's latency asks for.
+static void chooseStages(const KernelRef &kernel, Values &values, Costs &costs) {
   const Prediction planned = costs.predict(values);
-  if (planned.resident <= 1)
+  if (planned.multiplies && planned.resident <= 1)
     return;
+  // The model is no better than this, where it is not products that decide.
+  const double slack = planned.multiplies ? 1 : 1.02;
   for (auto [index, param] : llvm::enumerate(kernel.signature->params)) {
     if (!param.isStages || startOf(kernel, index).kind != lang::ParamValue::Auto)
       continue;
-    for (int64_t stages = 2; stages < planned.stages; ++stages) {
+    llvm::SmallVector<Values, 8> candidates;
+    double least = planned.multiplies ? planned.cycles : INFINITY;
+    constexpr int64_t kMost = 8;
+    for (int64_t stages = 2; stages < (planned.multiplies ? planned.stages : kMost); ++stages) {
       Values candidate = values;
       candidate[index] = lang::ParamValue::integer(stages);
-      if (llvm::is_contained(param.allowed, candidate[index]) && costs(candidate) <= planned.cycles) {
-        values = candidate;
-        return;
-      }
+      if (!llvm::is_contained(param.allowed, candidate[index]))
+        continue;
+      least = std::min(least, costs(candidate));
+      candidates.push_back(std::move(candidate));
+    }
+    const auto *found =
+        llvm::find_if(candidates, [&](const Values &candidate) { return costs(candidate) <= slack * least; });
+    if (found != candidates.end()) {
+      values = *found;
+      return;
     }
   }
 }
@@ -279,7 +326,7 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
     combinations = std::min(combinations * kernel.signature->params[index].allowed.size(), kFewCombinations + 1);
   values =
       combinations <= kFewCombinations ? tryAll(kernel, open, values, costs) : descend(kernel, open, values, costs);
-  lessenStages(kernel, values, costs);
+  chooseStages(kernel, values, costs);
   return values;
 }
 

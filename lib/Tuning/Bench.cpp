@@ -345,7 +345,9 @@ private:
     if (!isOwn || machine.clock <= 0)
       return;
     runtime::setExtents(compilation->kernel(), arguments());
-    row.predicted = runtime::gridCycles(compilation->kernel(), grid, machine.count) / machine.clock;
+    ir::KernelOp planned = compilation->kernel();
+    double cycles = runtime::gridCycles(planned, grid, machine.count, runtime::viewBytes(arguments()));
+    row.predicted = runtime::launchCycles(planned, cycles) / machine.clock;
   }
 
   /// Tiles that hang over an edge count as whole ones, so that of several configurations the least count is the truest.

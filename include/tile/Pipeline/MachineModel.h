@@ -60,12 +60,19 @@ struct MachineModel {
   /// Bytes a cycle from where tiles usually come from, memory or a cache that programs share, and cycles from the issue of a copy until its first byte is there.
   double copyBytesPerCycle;
   int64_t copyLatency;
+  /// Bytes a cycle that each has of memory when all use it, and bytes that the cache before it holds. 0 where `copyBytesPerCycle` is all
+  /// that is known.
+  double memoryBytesPerCycle;
+  int64_t cacheBytes;
+  /// Cycles from the end of one launch's work to the start of the next one's, and those that a launch takes at least: its host's.
+  int64_t launchCycles, leastLaunchCycles;
   /// What a dot reaches where no warpgroups multiply.
   DotRates dotRates;
   TensorModel tensor;
   int64_t dotLatency;
-  /// Elementwise operations on 32-bit elements a cycle, and elementary functions a cycle.
-  double aluRate, specialRate;
+  /// Elementwise operations on 32-bit elements a cycle, and elementary functions a cycle. Where a unit has these, one that
+  /// isn't made of what it has takes `exactOperations` elementwise ones; 0 where all are alike.
+  double aluRate, specialRate, exactOperations;
   int64_t aluLatency;
   /// Bytes that rings may take, and that one tile may take.
   int64_t ringBytes, tileBytes;
@@ -85,8 +92,8 @@ struct MachineModel {
 
   /// Whether a dot of a bound kernel is made of products of warpgroups.
   static bool isOfWarpgroups(ir::DotOp dot);
-  /// How many programs of a bound kernel are resident at once, when each takes so many bytes of shared memory. Known of kernels with
-  /// dots, whose registers are the accumulators' and some more; 1 for others, and where warpgroups multiply.
+  /// How many programs of a bound kernel are resident at once, when each takes so many bytes of shared memory. Registers are the
+  /// accumulators' of dots and some more. 1 where warpgroups multiply.
   int64_t residentPrograms(ir::KernelOp kernel, int64_t programBytes = 0) const;
 
   /// Cycles from the issue of a load until its first byte is there.

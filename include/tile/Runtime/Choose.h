@@ -32,7 +32,8 @@ std::optional<llvm::SmallVector<lang::ParamValue, 8>> unpackValues(llvm::StringR
 std::string targetOf(const Device &device, const KernelOptions &options);
 
 /// The kernel's parameters with a value for each that is left at `auto`, of those in its set: the combination that takes the fewest cycles
-/// by the target's model, for these arguments' extents, types and layouts. Stage counts stay at `auto`: the planner chooses them.
+/// by the target's model, for these arguments' extents, types and layouts. Stage counts stay at `auto`, so that the planner chooses them,
+/// unless fewer do as well.
 /// Searches one parameter after the other until nothing gets better; compiles each candidate as far as its plan, a few
 /// milliseconds. A target without multiprocessors, a CPU, takes the first value of each set.
 llvm::SmallVector<lang::ParamValue, 8>
@@ -47,8 +48,15 @@ std::string choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> ar
 /// what it costs.
 void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments);
 
-/// The cycles that a grid of a planned kernel takes by its target's model on so many cores or multiprocessors.
-double gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count);
+/// The bytes of the views among some arguments, each once.
+double viewBytes(llvm::ArrayRef<lang::Argument> arguments);
+
+/// The cycles that a grid of a planned kernel takes by its target's model on so many cores or multiprocessors, when the views that it works
+/// on have so many bytes.
+double gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count, double bytes);
+
+/// The cycles from one launch of a kernel to the next, when its grid takes so many.
+double launchCycles(ir::KernelOp planned, double cycles);
 
 } // namespace tile::runtime
 
