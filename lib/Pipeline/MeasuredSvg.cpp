@@ -77,7 +77,7 @@ private:
   const MeasuredWarp *shown = nullptr;
   SmallVector<Window, 2> windows;
   int64_t depth = 0, count = 0;
-  double origin = 0, end = 0, firstWork = 0, lastIssue = 0;
+  double origin = 0, end = 0, firstIssue = 0, lastIssue = 0, firstWork = 0, lastWork = 0;
   double y = 0;
 };
 } // namespace
@@ -106,13 +106,19 @@ MeasuredPicture::MeasuredPicture(const Schedule &schedule, const LoopSchedule &l
       shown = &warp;
   if (!shown)
     return;
-  origin = firstWork = INFINITY;
-  end = lastIssue = -INFINITY;
+  origin = firstIssue = firstWork = INFINITY;
+  end = lastIssue = lastWork = -INFINITY;
+  for (const MeasuredWarp &warp : measured.warps)
+    for (const MeasuredIteration &each : warp.iterations) {
+      origin = std::min(origin, beginOf(each));
+      end = std::max(end, endOf(each));
+    }
   for (const MeasuredIteration &each : shown->iterations) {
-    origin = std::min(origin, beginOf(each));
-    end = std::max(end, endOf(each));
-    if (!each.work.empty())
+    if (!each.work.empty()) {
       firstWork = std::min(firstWork, each.work.front().first);
+      lastWork = std::max(lastWork, each.work.back().second);
+    }
+    firstIssue = std::min(firstIssue, each.issue.value_or(INFINITY));
     lastIssue = std::max(lastIssue, each.issue.value_or(-INFINITY));
     count = std::max(count, each.number + 1);
   }
@@ -121,10 +127,11 @@ MeasuredPicture::MeasuredPicture(const Schedule &schedule, const LoopSchedule &l
 void MeasuredPicture::findWindows() {
   constexpr int64_t kWhole = 14, kFewest = 6;
   constexpr double kGap = 18;
+  double planBegin = std::isfinite(firstIssue) ? firstIssue : origin;
   int64_t first = std::clamp<int64_t>(loop.stages + 4, kFewest, kWhole - 3),
           last = std::min<int64_t>(loop.stages + 1, 5);
   if (count <= std::max(kWhole, first + last)) {
-    windows.push_back({origin, end, kLeft, kRight, origin, 0, count, 0});
+    windows.push_back({origin, end, kLeft, kRight, planBegin, 0, count, 0});
     return;
   }
   double firstEnd = origin, lastBegin = end;
@@ -136,10 +143,10 @@ void MeasuredPicture::findWindows() {
   }
   double scale = (kRight - kLeft - kGap) / std::max(firstEnd - origin + end - lastBegin, 1e-9);
   double middle = kLeft + (firstEnd - origin) * scale;
-  windows.push_back({origin, firstEnd, kLeft, middle, origin, 0, first, 0});
+  windows.push_back({origin, firstEnd, kLeft, middle, planBegin, 0, first, 0});
   double planEnd = static_cast<double>(loop.end) * measured.perCycle;
-  windows.push_back(
-      {lastBegin, end, middle + kGap, kRight, end - planEnd, count - last, count, loop.iterations - last});
+  windows.push_back({lastBegin, end, middle + kGap, kRight, std::max(lastWork, lastBegin) - planEnd, count - last,
+                     count, loop.iterations - last});
 }
 
 void MeasuredPicture::span(double from, double to, double top, double height, StringRef classes, const Twine &tip) {
@@ -302,7 +309,7 @@ void MeasuredPicture::drawLegend() {
   };
   std::string hue = depth == 0 ? "none" : "s0";
   entry(hue + " flight", "copies in flight: issued, not awaited yet");
-  entry("stall", "waits for data");
+  entry("stall", loop.hasProducer ? "waits for data, the producer for a free slot" : "waits for data");
   entry(hue + " wait", "there, not read yet", 4);
   entry("work", "computes; the stripe is its slot");
   entry("issue", "issues copies");

@@ -19,13 +19,15 @@ using ir::RecordHeader;
 struct InstrumentedKernel::Impl {
   Impl(Device device, KernelRef kernel) : device(std::move(device)), kernel(std::move(kernel)) {}
 
-  void makeRoom(const std::array<std::int64_t, 3> &grid, std::uint64_t programs, std::uint64_t mostTickets);
-  std::uint64_t units(const std::array<std::int64_t, 3> &grid) const;
+  void makeRoom(std::uint64_t programs, std::uint64_t mostTickets);
+  std::uint64_t units() const;
   Recording read() const;
 
   Device device;
   KernelRef kernel;
   std::shared_ptr<Prepared::Impl> prepared;
+  /// What the arguments are to machine code.
+  LaunchData given;
   pipeline::RecordPlan plan;
   std::optional<Buffer> memory;
   std::uint64_t programs = 0, stride = 1, tickets = 0, warps = 1;
@@ -36,6 +38,7 @@ InstrumentedKernel::InstrumentedKernel(const Device &device, const KernelRef &ke
     : impl(std::make_unique<Impl>(device, kernel)) {
   std::string target = options.planFor.empty() ? device.target() : options.planFor;
   Call call(impl->kernel, arguments);
+  call.fill(impl->given);
   auto compiled = std::make_shared<Compiled>();
   compiled->kernel = impl->kernel;
   compiled->specialization =
@@ -66,15 +69,14 @@ const pipeline::RecordPlan &InstrumentedKernel::plan() const { return impl->plan
 const Report &InstrumentedKernel::report() const { return impl->prepared->compiled->report; }
 
 /// The programs of a grid, or the workers that run them.
-std::uint64_t InstrumentedKernel::Impl::units(const std::array<std::int64_t, 3> &grid) const {
-  std::int64_t count = grid[0] * grid[1] * grid[2];
+std::uint64_t InstrumentedKernel::Impl::units() const {
+  std::int64_t count = given.grid[0] * given.grid[1] * given.grid[2];
   const GpuKernel *gpu = prepared->compiled->gpu.get();
   return static_cast<std::uint64_t>(gpu && gpu->image.persistent ? std::min(count, gpu->workers) : count);
 }
 
-void InstrumentedKernel::Impl::makeRoom(const std::array<std::int64_t, 3> &grid, std::uint64_t wanted,
-                                        std::uint64_t mostTickets) {
-  std::uint64_t all = std::max<std::uint64_t>(1, units(grid));
+void InstrumentedKernel::Impl::makeRoom(std::uint64_t wanted, std::uint64_t mostTickets) {
+  std::uint64_t all = std::max<std::uint64_t>(1, units());
   programs = std::clamp<std::uint64_t>(wanted, 1, all);
   stride = all / programs;
   tickets = mostTickets;
@@ -82,13 +84,11 @@ void InstrumentedKernel::Impl::makeRoom(const std::array<std::int64_t, 3> &grid,
   memory.emplace(device, zeros);
 }
 
-void InstrumentedKernel::launch(Stream &stream, std::span<const Argument> arguments) {
-  Call call(impl->kernel, arguments);
-  LaunchData launch;
-  call.fill(launch);
+void InstrumentedKernel::launch(Stream &stream) {
+  LaunchData launch = impl->given;
   if (!impl->plan.sites.empty()) {
     if (!impl->memory)
-      impl->makeRoom(launch.grid, 1, 0);
+      impl->makeRoom(1, 0);
     launch.record = {reinterpret_cast<std::uint64_t>(impl->memory->data()), impl->programs, impl->stride,
                      impl->tickets};
   }
@@ -106,12 +106,10 @@ Recording InstrumentedKernel::Impl::read() const {
   return result;
 }
 
-Recording InstrumentedKernel::record(Stream &stream, std::span<const Argument> arguments, std::uint64_t programs,
-                                     std::uint64_t mostTickets) {
-  Call call(impl->kernel, arguments);
+Recording InstrumentedKernel::record(Stream &stream, std::uint64_t programs, std::uint64_t mostTickets) {
   auto once = [&](std::uint64_t tickets) {
-    impl->makeRoom(call.bound().grid, programs, tickets);
-    launch(stream, arguments);
+    impl->makeRoom(programs, tickets);
+    launch(stream);
     stream.synchronize();
     return impl->read();
   };

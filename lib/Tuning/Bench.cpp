@@ -517,7 +517,7 @@ private:
     Timeline timeline;
     if (!recorded.plan().sites.empty()) {
       problem->reset();
-      runtime::Recording recording = recorded.record(stream, problem->arguments(), kPrograms, kMostIterations);
+      runtime::Recording recording = recorded.record(stream, kPrograms, kMostIterations);
       timeline = readTimeline(recording, recorded.plan(), ofGpu, found.machine.clock);
       timeline.perCycle = isOwn ? timeline.perCycle : 0;
       timeSlowdown(candidate, recorded, timeline);
@@ -534,7 +534,7 @@ private:
     Row ratios;
     for (unsigned round = 0; round <= request.rounds && !stop; ++round) {
       double plain = watch.time([&] { candidate.code->launchWith(stream, problem->arguments()); }, candidate.launches);
-      double instrumented = watch.time([&] { recorded.launch(stream, problem->arguments()); }, candidate.launches);
+      double instrumented = watch.time([&] { recorded.launch(stream); }, candidate.launches);
       if (round > 0)
         ratios.samples.push_back(instrumented / plain);
     }

@@ -33,7 +33,7 @@ struct Recording {
 /// the kernel use, and is kept in no cache.
 class InstrumentedKernel {
 public:
-  /// Compiles what these arguments need. All parameters have values. Throws Error.
+  /// Compiles what these arguments need, which launches are given. All parameters have values. Throws Error.
   InstrumentedKernel(const Device &device, const KernelRef &kernel, const KernelOptions &options,
                      std::span<const Argument> arguments);
   ~InstrumentedKernel();
@@ -42,11 +42,10 @@ public:
   const pipeline::RecordPlan &plan() const;
   const Report &report() const;
   /// Launches; programs write into memory of the kernel's own.
-  void launch(Stream &stream, std::span<const Argument> arguments);
+  void launch(Stream &stream);
   /// Launches twice, to learn how many iterations there are and to record up to `mostTickets` of them, in `programs` programs spread
   /// over the grid. The stream is idle afterwards.
-  Recording record(Stream &stream, std::span<const Argument> arguments, std::uint64_t programs,
-                   std::uint64_t mostTickets);
+  Recording record(Stream &stream, std::uint64_t programs, std::uint64_t mostTickets);
 
 private:
   struct Impl;
