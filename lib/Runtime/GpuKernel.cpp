@@ -88,6 +88,19 @@ static double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Takes out of PTX that several programs are to fit a multiprocessor; false when it says no such thing.
+static bool leaveRegisters(std::string &ptx) {
+  constexpr llvm::StringLiteral directive = ".minnctapersm ";
+  std::size_t begin = ptx.find(directive);
+  if (begin == std::string::npos)
+    return false;
+  std::size_t end = ptx.find('\n', begin);
+  if (llvm::StringRef(ptx).slice(begin + directive.size(), end).trim() == "1")
+    return false;
+  ptx.erase(begin, end - begin);
+  return true;
+}
+
 static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const lang::Specialization &specialization,
                              const std::string &target) {
   Compilation compilation(*kernel.file, specialization, target);
@@ -104,6 +117,11 @@ static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const la
   result.report.scratchBytes = image->sharedBytes;
   auto start = std::chrono::steady_clock::now();
   auto assembled = driver::assemble(gpu, image->ptx, image->ptxVersion, image->entry);
+  // Room for more programs at once is worth a few spilled registers, not many.
+  constexpr int kFewBytes = 32;
+  if (assembled && image->producerThreads == 0 && driver::spilledBytes(assembled->log) > kFewBytes &&
+      leaveRegisters(image->ptx))
+    assembled = driver::assemble(gpu, image->ptx, image->ptxVersion, image->entry);
   if (!assembled)
     raise(assembled.takeError());
   result.report.timings.emplace_back("driver", since(start));

@@ -322,7 +322,8 @@ def row_sum(table):
             return lambda: lambda: triton_row_sum[(m,)](x, z, n, block, count, num_warps=warps)
 
         name, launch, _ = best([(f"{r}x{c}, {s} stages", ours(r, c, s))
-                                for r, c in ((1, 1024), (1, 512), (2, 512), (4, 256), (4, 512), (8, 256)) for s in (1, 2, 4)], quiet=False)
+                                for r, c in ((1, 4096), (1, 2048), (1, 1024), (1, 512), (2, 512), (4, 256)) if c <= n
+                                for s in (1, 2, 3, 4)], quiet=False)
         peer, triton_launch, _ = best([(f"Triton {w} warps, {s} stages, {b} wide", theirs(w, s, b))
                                        for w in (2, 4, 8) for s in (1, 2, 3, 4, 5) for b in (512, 1024, 2048, 4096)])
         table.race(f"row sum bf16 {m}x{n}, {name}", launch, {peer: triton_launch, "torch": lambda: torch.sum(x, 1, dtype=torch.float32)},

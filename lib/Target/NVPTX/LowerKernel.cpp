@@ -68,6 +68,30 @@ LogicalResult Lowering::run() {
   return success();
 }
 
+/// How many programs without products are to fit a multiprocessor at once. As many as the assembler would choose by itself, if it were not
+/// for the driver's linker: that has it make code for any caller, which takes the registers that there are. What a thread holds is its
+/// part of the largest tile, and half as much or as much again beside it.
+static int32_t programsByRegisters(ir::KernelOp kernel, int32_t threads) {
+  constexpr int64_t kWordBytes = 4;
+  int64_t words = 0;
+  kernel.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (ir::LayoutAttr layout = ir::layoutOf(type)) {
+        int64_t bytes = layout.getNumRegisters() * ir::elementBytes(getElementTypeOrSelf(type));
+        words = std::max(words, llvm::divideCeilSigned(bytes, kWordBytes));
+      }
+  });
+  constexpr int64_t kSmall = 16, kLarge = 32, kMostThreads = 1536, kManyThreads = 1024;
+  if (words > kLarge)
+    return 1;
+  StringRef target = kernel.getTarget().value_or("");
+  constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10;
+  int64_t mostPrograms = target == "sm_80" || target.starts_with("sm_90") ? 32 : 16;
+  auto shared = static_cast<int64_t>(kernel.getSharedBytes().value_or(0));
+  return static_cast<int32_t>(std::min({(words > kSmall ? kManyThreads : kMostThreads) / threads, mostPrograms,
+                                        kSharedBytes / (shared + kReservedBytes)}));
+}
+
 /// Makes the function, with a parameter for each word, without a body's ops.
 void Lowering::createFunction() {
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext(), /*addressSpace=*/1);
@@ -114,11 +138,12 @@ void Lowering::createFunction() {
     function->setAttr(ir::kPersistentAttrName, builder.getUnitAttr());
   function->setAttr("nvvm.kernel", builder.getUnitAttr());
   function->setAttr("nvvm.reqntid", builder.getDenseI32ArrayAttr({threads}));
-  // A product may have all the registers there are for its accumulators. Elsewhere more programs at once hide more latency, and ptxas
-  // strikes that balance by itself.
+  // A product may have all the registers there are for its accumulators. Elsewhere more programs at once hide more latency.
   WalkResult dots = kernel.walk([](ir::DotOp) { return WalkResult::interrupt(); });
-  if (hasProducer || dots.wasInterrupted())
-    function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(hasProducer ? programsPerProcessor() : 1));
+  bool multiplies = hasProducer || dots.wasInterrupted();
+  int32_t atOnce = hasProducer ? programsPerProcessor() : multiplies ? 1 : programsByRegisters(kernel, threads);
+  if (multiplies || atOnce > 1)
+    function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(atOnce));
   // A view that is written overlaps no other, so nobody sees a difference between its pointer and one of its own.
   for (auto [word, argument] : bases) {
     function.setArgAttr(word, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());

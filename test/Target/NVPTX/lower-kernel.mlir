@@ -6,8 +6,8 @@
 // CHECK-SAME: %[[S:[^ ]*]]: i64, %[[F:[^ ]*]]: i64, %[[N:[^ ]*]]: i64,
 // CHECK-SAME: %arg8: !llvm.ptr<1> {llvm.noalias}, %arg9: i64, %arg10: i64,
 // CHECK-SAME: %arg11: i64, %arg12: i64, %arg13: i64)
-// Without a product, nothing is said of how many programs a multiprocessor holds.
-// CHECK-SAME: nvvm.kernel, nvvm.reqntid = array<i32: 64>
+// Without a product, as many programs are to fit a multiprocessor at once as have 1536 threads: 40 registers each.
+// CHECK-SAME: nvvm.kernel, nvvm.minctasm = 24 : i32, nvvm.reqntid = array<i32: 64>
 // CHECK: %[[LOW:.*]] = arith.trunci %[[S]] : i64 to i32
 // CHECK: %[[SCALE:.*]] = arith.bitcast %[[LOW]] : i32 to f32
 // CHECK: %[[BYTE:.*]] = arith.trunci %[[F]] : i64 to i8
@@ -125,5 +125,43 @@ tile.kernel @wide(%x: !tile.view<?x?xf32> {tile.access = #tile.access<out>})
   %e = tile.dot %u, %w, %none {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 16>} : tensor<16x16xf16, #a>, tensor<16x8xf16, #c> -> tensor<16x8xf32, #small>
   tile.store %d, %x[%p +: 16, %q +: 32] : tensor<16x32xf32, #acc>, !tile.view<?x?xf32>
   tile.store %e, %x[%p +: 16, %q +: 8] : tensor<16x8xf32, #small>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// A thread that holds 32 words needs more registers: room for 1024 threads; and shared memory may be what runs out first.
+// CHECK-LABEL: llvm.func @larger
+// CHECK-SAME: nvvm.minctasm = 8 : i32
+#l = #tile.layout<4096, register = [[1], [2], [4], [8], [16]], lane = [[32], [64], [128], [256], [512]], warp = [[1024], [2048]]>
+tile.kernel @larger(%x: !tile.view<?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 4, shared_bytes = 0} {
+  %p = tile.program_id 0
+  %u = arith.constant dense<1.0> : tensor<4096xf32, #l>
+  tile.store %u, %x[%p +: 4096] : tensor<4096xf32, #l>, !tile.view<?xf32>
+  tile.return
+}
+// CHECK-LABEL: llvm.func @shared
+// CHECK-SAME: nvvm.minctasm = 3 : i32
+tile.kernel @shared(%x: !tile.view<?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 4, shared_bytes = 65536} {
+  %p = tile.program_id 0
+  %u = arith.constant dense<1.0> : tensor<4096xf32, #l>
+  tile.store %u, %x[%p +: 4096] : tensor<4096xf32, #l>, !tile.view<?xf32>
+  tile.return
+}
+
+// -----
+
+// With still more, it's the assembler's to say.
+// CHECK-LABEL: llvm.func @largest
+// CHECK-NOT: minctasm
+// CHECK: llvm.return
+#l = #tile.layout<8192, register = [[1], [2], [4], [8], [16], [4096]], lane = [[32], [64], [128], [256], [512]], warp = [[1024], [2048]]>
+tile.kernel @largest(%x: !tile.view<?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 4, shared_bytes = 0} {
+  %p = tile.program_id 0
+  %u = arith.constant dense<1.0> : tensor<8192xf32, #l>
+  tile.store %u, %x[%p +: 8192] : tensor<8192xf32, #l>, !tile.view<?xf32>
   tile.return
 }

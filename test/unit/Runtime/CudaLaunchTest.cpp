@@ -356,6 +356,23 @@ TEST_F(CudaLaunchTest, TheCompilersCodeIsLaunched) {
   EXPECT_EQ(fake.launches.back().block[0], static_cast<unsigned>(ready.report().threads));
 }
 
+/// Registers that several programs at once leave to each are few, and a kernel that would spill much gets more.
+TEST_F(CudaLaunchTest, RoomForProgramsIsGivenUpWhereItSpills) {
+  tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
+  tile::Buffer x(device, 4000), y(device, 4000);
+  tile::Tensor xTensor = x.tensor(tile::DType::F32, {1000}), yTensor = y.tensor(tile::DType::F32, {1000});
+  auto links = [&] {
+    unsigned before = fake.links;
+    tile::Program::fromString(scaleSource, "test.tile").kernel("scale").prepare(device, xTensor, 2.0f, yTensor);
+    return fake.links - before;
+  };
+  EXPECT_EQ(links(), 1u);
+  EXPECT_NE(fake.ptx.find(".minnctapersm "), std::string::npos);
+  fake.infoLog = "ptxas info    : 128 bytes stack frame, 128 bytes spill stores, 120 bytes spill loads";
+  EXPECT_EQ(links(), 2u);
+  EXPECT_EQ(fake.ptx.find(".minnctapersm "), std::string::npos);
+}
+
 TEST_F(CudaLaunchTest, KernelsAreUnloadedWithTheirLastUser) {
   unsigned before = fake.unloads;
   {
