@@ -16,7 +16,8 @@
 
 namespace tile::calibrate {
 
-/// One thing that was measured, and the field of the machine model that says the same, if there is one: "tensor.copyLatency".
+/// One thing that was measured, and the field of the machine model that says the same, if there is one: "tensor.copyLatency". No number
+/// for what couldn't be measured, and why it couldn't.
 struct Figure {
   std::string what, unit;
   double value;

@@ -11,6 +11,7 @@
 
 #include <llvm/Support/FormatVariadic.h>
 
+#include <cmath>
 #include <numeric>
 #include <random>
 
@@ -24,21 +25,30 @@ public:
   Measurements(const std::shared_ptr<driver::Gpu> &gpu, bool quick) : chip(gpu), quick(quick) {}
 
   Figures operator()() {
-    arithmetic();
-    products();
-    if (chip.isHopper())
-      warpgroupProducts();
-    memory();
-    latencies();
-    sharedMemory();
-    copies();
-    if (chip.isHopper())
-      tensorCopies();
-    launches();
+    attempt(&Measurements::arithmetic);
+    attempt(&Measurements::products);
+    attempt(&Measurements::memory);
+    attempt(&Measurements::latencies);
+    attempt(&Measurements::sharedMemory);
+    attempt(&Measurements::copies);
+    if (chip.isHopper()) {
+      attempt(&Measurements::warpgroupProducts);
+      attempt(&Measurements::tensorCopies);
+    }
+    attempt(&Measurements::launches);
     return std::move(found);
   }
 
 private:
+  /// What can't be measured is said, and the rest goes on.
+  void attempt(void (Measurements::*measure)()) {
+    try {
+      (this->*measure)();
+    } catch (const std::exception &error) {
+      add(error.what(), "", NAN);
+    }
+  }
+
   void add(std::string what, std::string unit, double value, std::string field = "") {
     found.push_back({std::move(what), std::move(unit), value, std::move(field)});
   }
@@ -211,7 +221,7 @@ private:
   }
 
   void sharedMemory() {
-    const unsigned threads = quick ? 32 : 1024;
+    const unsigned threads = quick ? 32 : 512;
     constexpr unsigned kBytes = 16, kShared = 32 << 10;
     std::uint64_t count = rounds(2000);
     Spent spent = chip.run(ptxOf(sharedReads()), everywhere(threads, kShared), {count});

@@ -17,9 +17,10 @@
 #include "tile/Version.h"
 #include "tile/tile.h"
 
-#include <llvm/ADT/StringSwitch.h>
 #include <llvm/Support/FormatVariadic.h>
 #include <llvm/Support/raw_ostream.h>
+
+#include <cmath>
 
 using namespace tile;
 using namespace tile::calibrate;
@@ -51,6 +52,8 @@ static std::vector<Field> fieldsOf(const MachineModel &model) {
   auto add = [&](const char *name, double value) { fields.push_back({name, value}); };
   add("copyBytesPerCycle", model.copyBytesPerCycle);
   add("copyLatency", static_cast<double>(model.copyLatency));
+  if (model.memoryBytesPerCycle != 0)
+    add("memoryBytesPerCycle", model.memoryBytesPerCycle);
   add("dotRates.bits64", model.dotRates.bits64);
   add("dotRates.bits32", model.dotRates.bits32);
   add("dotRates.bits16", model.dotRates.bits16);
@@ -106,6 +109,10 @@ static void print(const Figures &figures, const std::vector<Field> &fields) {
   };
   row("what", "measured", "", "model", "ratio", "field");
   for (const Figure &figure : figures) {
+    if (std::isnan(figure.value)) {
+      llvm::outs() << figure.what << "\n";
+      continue;
+    }
     auto field = llvm::find_if(fields, [&](const Field &each) { return each.name == figure.field; });
     bool isKnown = !figure.field.empty() && field != fields.end() && field->value != 0;
     row(figure.what, text(figure.value), figure.unit, isKnown ? text(field->value) : "",
@@ -150,7 +157,7 @@ static int measure(const std::string &name, bool quick) {
   std::vector<Field> fields = fieldsOf(*model);
   print(figures, fields);
   printModel(*model, figures, fields);
-  return 0;
+  return llvm::any_of(figures, [](const Figure &figure) { return std::isnan(figure.value); });
 }
 
 extern "C" TILE_API int tile_calibrate_main(int argc, char **argv) {
