@@ -40,12 +40,9 @@ def measure(tool, work, extents, path):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
-    found = json.loads(path.read_text())
-    # Whose machine this is, and where its files lie, is nobody's business.
-    found["source"] = f"examples/{source}"
-    found["command"] = found["command"].replace(str(EXAMPLES), "examples")
-    path.write_text(json.dumps(found, indent=1))
-    return found
+    # Where its files lie is nobody's business.
+    path.write_text(path.read_text().replace(str(EXAMPLES), "examples"))
+    return json.loads(path.read_text())
 
 
 def draw(tool, data, path, folder):
