@@ -211,7 +211,8 @@ void MeasuredPicture::drawLane(const MeasuredWarp &warp) {
     std::optional<double> asked = warp.isProducer ? each.acquire : each.await ? each.await : each.issue;
     std::optional<double> there = warp.isProducer ? each.issue : each.arrived;
     if (asked && there && *there > *asked) {
-      span(*asked, *there, y + 1, kHeight - 2, "stall",
+      // Products that are under way meanwhile are still seen below.
+      span(*asked, *there, y + 1, *asked < busy ? kHeight / 2 - 1 : kHeight - 2, "stall",
            name + (warp.isProducer ? ": waits for a free slot" : ": waits for its data"));
       waited += *there - *asked;
     }
@@ -270,7 +271,8 @@ void MeasuredPicture::drawParts(double top, double bottom) {
         continue;
       double x0 = window.at(from), x1 = window.at(to);
       box(x0, x1, top, bottom - top, ("part" + Twine(part)).str(), "", 0);
-      labelIn(x0, x1, top + 14, names[part], "head");
+      if (x1 - x0 > widthOf(names[part]) + 14)
+        text((x0 + x1) / 2, top + 14, names[part], "head", "middle");
     }
 }
 
@@ -286,7 +288,7 @@ void MeasuredPicture::drawAxis(double top) {
       line(x, top + 20, x, y + 4, "grid");
       text(x, y + 16, grouped(tick), "soft tiny", "middle");
     }
-  text(kRight + 24, y + 16, measured.unit, "soft tiny");
+  text(kRight + 44, y + 16, measured.unit, "soft tiny");
   if (windows.size() == 2) {
     double x = (windows[0].right + windows[1].left) / 2;
     line(x, top, x, y + 4, "frame");

@@ -520,6 +520,7 @@ private:
       runtime::Recording recording = recorded.record(stream, kPrograms, kMostIterations);
       timeline = readTimeline(recording, recorded.plan(), ofGpu, found.machine.clock);
       timeline.perCycle = isOwn ? timeline.perCycle : 0;
+      timeline.atOnce = std::max(1, recorded.report().programsAtOnce);
       timeSlowdown(candidate, recorded, timeline);
     }
     std::array<std::int64_t, 3> grid;

@@ -119,7 +119,7 @@ Timeline tuning::readTimeline(const runtime::Recording &recording, const pipelin
   timeline.nanoseconds = ofGpu ? nanosecondsOfCycle(recording, clock) : 1;
   timeline.perCycle = ofGpu ? 1 : clock > 0 ? 1e9 / clock : 0;
   for (const pipeline::RecordPlan::Loop &loop : plan.loops)
-    timeline.loops.push_back({loop.line, loop.column, loop.hasProducer, 1, {}, {}});
+    timeline.loops.push_back({loop.line, loop.column, loop.hasProducer, 0, {}, {}});
   std::uint64_t first = UINT64_MAX;
   auto forEachProgram = [&](auto each) {
     for (std::uint64_t program = 0; program < recording.programs; ++program) {
@@ -252,6 +252,8 @@ static std::string sentences(const Timeline &timeline) {
                         timeline.programs.size() == 1 ? "" : "s", spanText(timeline, timeline.interval));
   if (loop.planned && timeline.perCycle > 0)
     text += "; the plan expects " + spanText(timeline, *loop.planned * timeline.perCycle);
+  if (loop.planned && timeline.perCycle > 0 && timeline.atOnce > 1)
+    text += llvm::formatv(" of a program alone, and {0} share a multiprocessor", timeline.atOnce);
   text += llvm::formatv(". A warp waits for data for {0} of the loop's time", percent(timeline.waitShare));
   if (loop.planned && *loop.planned > 0)
     text += llvm::formatv(", where the plan leaves {0}", percent(*loop.plannedWait / *loop.planned));

@@ -121,6 +121,8 @@ void TraceWriter::writeSlots(const TimedProgram &program) {
   std::int64_t first = kFirstSlot;
   for (unsigned loop = 0; loop < timeline.loops.size(); ++loop) {
     std::int64_t slots = timeline.loops[loop].slots;
+    if (slots == 0)
+      continue;
     for (std::int64_t slot = 0; slot < slots; ++slot)
       name("thread_name", first + slot,
            llvm::formatv("slot {0}, the loop at line {1}", slot, timeline.loops[loop].line).str());

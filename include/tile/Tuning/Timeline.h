@@ -48,8 +48,8 @@ struct TimedProgram {
 struct TimedLoop {
   unsigned line = 0, column = 0;
   bool hasProducer = false;
-  /// Slots of its rings, 1 where it has none; what the plan expects of an iteration, and of that waiting, in cycles.
-  std::int64_t slots = 1;
+  /// Slots of its rings, 0 where it has none; what the plan expects of an iteration, and of that waiting, in cycles.
+  std::int64_t slots = 0;
   std::optional<double> planned, plannedWait;
 };
 
@@ -59,6 +59,8 @@ struct Timeline {
   double nanoseconds = 1, perCycle = 0;
   std::vector<TimedLoop> loops;
   std::vector<TimedProgram> programs;
+  /// How many programs share a multiprocessor; 1 where nobody knows.
+  int atOnce = 1;
   /// Iterations that there was no room for.
   std::uint64_t lost = 0;
   /// The time of an instrumented launch as a multiple of a plain one's: the median over the rounds, the least and the most.
