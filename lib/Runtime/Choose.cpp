@@ -160,8 +160,8 @@ double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> g
   // What the last launch left in the cache is still there if all of it fits.
   double rate = bytes <= static_cast<double>(model.cacheBytes) ? model.copyBytesPerCycle : model.memoryBytesPerCycle;
   double moving = bytes / (rate * static_cast<double>(model.count));
-  // Where bytes are all that there is to wait for, the nearer a kernel comes to what memory gives, the longer it waits for them.
-  return hasDots(planned) ? std::max(cycles, moving) : std::hypot(cycles, moving);
+  // The nearer a kernel comes to what memory gives, the longer it waits for it.
+  return std::hypot(cycles, moving);
 }
 
 double tile::runtime::launchCycles(ir::KernelOp planned, double cycles) {
