@@ -502,7 +502,6 @@ private:
     found.timeline = std::move(timeline);
   }
 
-  /// With a build that writes it down, and what that costs.
   Timeline timelineOf(const Candidate &candidate) {
     progress("recording the schedule");
     runtime::KernelRef chosen = kernel;
@@ -510,40 +509,15 @@ private:
     KernelOptions options;
     options.planFor = request.planFor;
     options.stages = candidate.configuration.loopStages();
-    runtime::InstrumentedKernel recorded(request.device, chosen, options, problem->arguments());
-    // Some programs of the first wave and of later ones, and no more iterations than somebody looks at.
-    constexpr std::uint64_t kPrograms = 4, kMostIterations = 4096;
-    bool ofGpu = request.device.context() != nullptr, isOwn = (target == "cpu") != ofGpu;
-    Timeline timeline;
-    if (!recorded.plan().sites.empty()) {
-      problem->reset();
-      runtime::Recording recording = recorded.record(stream, kPrograms, kMostIterations);
-      timeline = readTimeline(recording, recorded.plan(), ofGpu, found.machine.clock);
-      timeline.perCycle = isOwn ? timeline.perCycle : 0;
-      timeline.atOnce = std::max(1, recorded.report().programsAtOnce);
-      timeSlowdown(candidate, recorded, timeline);
-    }
     std::array<std::int64_t, 3> grid;
     std::unique_ptr<runtime::Compilation> compilation = compilationOf(candidate.configuration, grid);
     compilation->runTo(target == "cpu" ? runtime::Stage::Planned : runtime::Stage::Placed);
-    judgeTimeline(timeline, compilation->schedule());
-    return timeline;
-  }
-
-  /// The instrumented build and the plain one by turns.
-  void timeSlowdown(const Candidate &candidate, runtime::InstrumentedKernel &recorded, Timeline &timeline) {
-    Row ratios;
-    for (unsigned round = 0; round <= request.rounds && !stop; ++round) {
-      double plain = watch.time([&] { candidate.code->launchWith(stream, problem->arguments()); }, candidate.launches);
-      double instrumented = watch.time([&] { recorded.launch(stream); }, candidate.launches);
-      if (round > 0)
-        ratios.samples.push_back(instrumented / plain);
-    }
-    if (ratios.samples.empty())
-      return;
-    timeline.slowdown = ratios.median();
-    timeline.slowdownLow = ratios.low();
-    timeline.slowdownHigh = ratios.high();
+    bool isOwn = (target == "cpu") == (request.device.context() == nullptr);
+    TimelineRequest asked{chosen,          options,
+                          *candidate.code, candidate.launches,
+                          request.rounds,  found.machine.clock,
+                          isOwn,           compilation->schedule()};
+    return measureTimeline(asked, *problem, stream, watch, stop);
   }
 
   const Request &request;

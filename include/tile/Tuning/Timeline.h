@@ -11,6 +11,7 @@
 #include "tile/Pipeline/ScheduleModel.h"
 #include "tile/Runtime/Instrumented.h"
 
+#include <atomic>
 #include <llvm/Support/JSON.h>
 
 namespace tile::tuning {
@@ -76,6 +77,28 @@ struct Timeline {
   /// All of it in sentences, and as a picture beside the plan.
   std::string text, svg;
 };
+
+class Problem;
+class Stopwatch;
+
+/// A kernel whose schedule is to be measured.
+struct TimelineRequest {
+  /// With values for all parameters.
+  const runtime::KernelRef &kernel;
+  const KernelOptions &options;
+  /// The same as it is launched otherwise; how many launches make a sample, and how many samples are taken.
+  const Prepared &plain;
+  unsigned launches = 1, rounds = 1;
+  /// Cycles a second of the machine, or 0; whether the plan is for it, so that its cycles mean something.
+  double clock = 0;
+  bool isOwn = true;
+  const pipeline::Schedule &schedule;
+};
+
+/// Measures the schedule with a build that writes it down, and what that costs. Throws Error when such a build can't be made, or writes other
+/// results.
+Timeline measureTimeline(const TimelineRequest &request, Problem &problem, Stream &stream, Stopwatch &watch,
+                         const std::atomic<bool> &stop);
 
 /// Reads what was written down. `clock` is cycles a second of the model's machine, or 0; `ofGpu` says that warps count cycles.
 Timeline readTimeline(const runtime::Recording &recording, const pipeline::RecordPlan &plan, bool ofGpu, double clock);
