@@ -113,6 +113,14 @@ static int64_t chooseWarps(KernelOp kernel, bool onCpu) {
   return std::clamp<int64_t>(wanted, atLeast, 16);
 }
 
+/// Decides for each op by itself.
+static void bindOps(KernelOp kernel, bool onCpu) {
+  kernel.setNumWarps(chooseWarps(kernel, onCpu));
+  kernel.walk([&](LoadOp load) { load.setBindingAttr(bindLoad(load, onCpu)); });
+  kernel.walk([&](StoreOp store) { store.setBindingAttr(bindStore(store)); });
+  kernel.walk([&](DotOp dot) { dot.setBindingAttr(bindDot(dot, onCpu)); });
+}
+
 namespace {
 struct TileBind : pipeline::impl::TileBindBase<TileBind> {
   using TileBindBase::TileBindBase;
@@ -134,12 +142,9 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     bool onCpu = model->name == "cpu";
     pipeline::foldTransposedOperands(kernel);
     kernel.setTarget(model->name);
-    kernel.setNumWarps(chooseWarps(kernel, onCpu));
-    kernel.walk([&](LoadOp load) { load.setBindingAttr(bindLoad(load, onCpu)); });
-    kernel.walk([&](StoreOp store) { store.setBindingAttr(bindStore(store)); });
-    kernel.walk([&](DotOp dot) { dot.setBindingAttr(bindDot(dot, onCpu)); });
+    bindOps(kernel, onCpu);
     if (model->name == "sm_90a")
-      pipeline::bindForHopper(kernel, *model);
+      pipeline::bindForHopper(kernel, *model, [](KernelOp turned) { bindOps(turned, /*onCpu=*/false); });
     kernel.setPhase(Phase::Bound);
   }
 };

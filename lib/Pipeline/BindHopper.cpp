@@ -17,6 +17,8 @@
 
 #include "ProducerSlice.h"
 #include "Specialise.h"
+#include "TransposedOperands.h"
+#include "TurnedProducts.h"
 #include "tile/Dialect/Access.h"
 #include "tile/Pipeline/Schedule.h"
 #include "tile/Pipeline/Verdicts.h"
@@ -161,7 +163,7 @@ MaybeObstacle HopperForm::checkOperand(DotOp dot, Value operand, bool isA) {
   if (!load)
     return Obstacle{dot,
                     "the second operand of a dot is not loaded in its loop, and only the first may be in registers",
-                    "make it the first: transpose the product"};
+                    "load both in the loop, or compute only one of them"};
   SmallVector<Candidate> candidates = findCandidates(cast<ForOp>(dot->getParentOp()));
   const auto *found = llvm::find_if(candidates, [&](const Candidate &candidate) { return candidate.load == load; });
   if (found->refusal)
@@ -366,11 +368,35 @@ void HopperForm::makePersistent() {
   loop.walk([&](ProgramIdOp id) { id.getNumberMutable().assign(loop.getInductionVar()); });
 }
 
-void pipeline::bindForHopper(KernelOp kernel, const MachineModel &model) {
+/// Binds a kernel so whose products are made as their transposes; false where that is no such kernel either.
+static bool bindTurned(KernelOp kernel, const MachineModel &model, function_ref<void(KernelOp)> bindAsBefore) {
+  OwningOpRef<KernelOp> turned = kernel.clone();
+  turnProducts(*turned);
+  foldTransposedOperands(*turned);
+  bindAsBefore(*turned);
+  HopperForm form(*turned, model);
+  if (!form.multiplies() || form.choose())
+    return false;
+  form.apply();
+  kernel->setAttrs(turned->getOperation()->getAttrDictionary());
+  kernel.getBody().takeBody(turned->getBody());
+  reportPipelined(kernel.getLoc(), "kernel",
+                  llvm::formatv("specialised: {0} warps multiply, one more issues tensor copies; workers take program "
+                                "after program; products are made as their transposes",
+                                form.warps())
+                      .str());
+  return true;
+}
+
+void pipeline::bindForHopper(KernelOp kernel, const MachineModel &model, function_ref<void(KernelOp)> bindAsBefore) {
   HopperForm form(kernel, model);
-  if (!form.multiplies())
+  bool multiplies = form.multiplies();
+  MaybeObstacle obstacle = multiplies ? form.choose() : std::nullopt;
+  if ((!multiplies || obstacle) && bindTurned(kernel, model, bindAsBefore))
     return;
-  if (MaybeObstacle obstacle = form.choose()) {
+  if (!multiplies)
+    return;
+  if (obstacle) {
     reportRefused(obstacle->op->getLoc(), "kernel", "not specialised: " + obstacle->reason, obstacle->suggestion);
     return;
   }

@@ -14,8 +14,9 @@
 namespace tile::pipeline {
 
 /// Gives a bound kernel of sm_90a the form that this chip is made for, or leaves it as it is bound for sm_90: tensor copies that a producer
-/// issues, products of warpgroups, programs that workers take one after the other. Reports which, for a kernel that multiplies matrices.
-void bindForHopper(ir::KernelOp kernel, const MachineModel &model);
+/// issues, products of warpgroups, programs that workers take one after the other. Where that needs it, products are made as their
+/// transposes; `bindAsBefore` then binds the kernel for sm_90. Reports which, for a kernel that multiplies matrices.
+void bindForHopper(ir::KernelOp kernel, const MachineModel &model, llvm::function_ref<void(ir::KernelOp)> bindAsBefore);
 
 } // namespace tile::pipeline
 

@@ -212,8 +212,9 @@ tile.kernel @computed(
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %h = arith.addf %y, %y : tensor<64x64xbf16>
+    %g = arith.addf %x, %x : tensor<64x64xbf16>
   // expected-remark @+1 {{not specialised: the second operand of a dot is not loaded in its loop, and only the first may be in registers}}
-    %d = tile.dot %x, %h, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    %d = tile.dot %g, %h, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
     tile.yield %d : tensor<64x64xf32>
   }
   tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
@@ -487,15 +488,15 @@ tile.kernel @flat(
   %c0 = arith.constant 0 : index
   %ck = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
-  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
-  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<32x64xf32>) stages(2) {
+  %zero = arith.constant dense<0.0> : tensor<32x32xf32>
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<32x32xf32>) stages(2) {
     %x = tile.load %a[%c0 +: 32, %i +: 64] : !tile.view<?x?xbf16> -> tensor<32x64xbf16>
-    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 32] : !tile.view<?x?xbf16> -> tensor<64x32xbf16>
   // expected-remark @+1 {{not specialised: a dot has 32 rows, and a warpgroup multiplies 64}}
-    %d = tile.dot %x, %y, %acc : tensor<32x64xbf16>, tensor<64x64xbf16> -> tensor<32x64xf32>
-    tile.yield %d : tensor<32x64xf32>
+    %d = tile.dot %x, %y, %acc : tensor<32x64xbf16>, tensor<64x32xbf16> -> tensor<32x32xf32>
+    tile.yield %d : tensor<32x32xf32>
   }
-  tile.store %r, %c[%c0 +: 32, %c0 +: 64] : tensor<32x64xf32>, !tile.view<?x?xf32>
+  tile.store %r, %c[%c0 +: 32, %c0 +: 32] : tensor<32x32xf32>, !tile.view<?x?xf32>
   tile.return
 }
 
@@ -601,16 +602,16 @@ tile.kernel @large_sums(
   %c0 = arith.constant 0 : index
   %ck = arith.constant 64 : index
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
-  %zero = arith.constant dense<0.0> : tensor<64x256xf32>
-  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x256xf32>) stages(2) {
-    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+  %zero = arith.constant dense<0.0> : tensor<128x256xf32>
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<128x256xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 128, %i +: 64] : !tile.view<?x?xbf16> -> tensor<128x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 256] : !tile.view<?x?xbf16> -> tensor<64x256xbf16>
-  // expected-remark @+1 {{not specialised: the sums of its dots are 32768 elements, and 4 warps hold 16384}}
-    %e = tile.dot %x, %y, %zero : tensor<64x64xbf16>, tensor<64x256xbf16> -> tensor<64x256xf32>
-    %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x256xbf16> -> tensor<64x256xf32>
-    tile.yield %d : tensor<64x256xf32>
+  // expected-remark @+1 {{not specialised: the sums of its dots are 65536 elements, and 8 warps hold 32768}}
+    %e = tile.dot %x, %y, %zero : tensor<128x64xbf16>, tensor<64x256xbf16> -> tensor<128x256xf32>
+    %d = tile.dot %x, %y, %acc : tensor<128x64xbf16>, tensor<64x256xbf16> -> tensor<128x256xf32>
+    tile.yield %d : tensor<128x256xf32>
   }
-  tile.store %r, %c[%c0 +: 64, %c0 +: 256] : tensor<64x256xf32>, !tile.view<?x?xf32>
+  tile.store %r, %c[%c0 +: 128, %c0 +: 256] : tensor<128x256xf32>, !tile.view<?x?xf32>
   tile.return
 }
 

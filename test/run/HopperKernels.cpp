@@ -293,15 +293,15 @@ Kernel hopper::makeKernel(int number, Random &random) {
     kernel.shape = Shape::Guarded;
   kernel.keepsSums = random.chance(0.15);
   do {
-    kernel.bm = random.pick<std::int64_t>({64, 64, 128, 128, 256});
+    kernel.bm = random.pick<std::int64_t>({8, 16, 32, 64, 64, 64, 128, 128, 128, 256});
     kernel.bn = random.pick<std::int64_t>({16, 32, 64, 128, 256});
     kernel.bk = random.pick<std::int64_t>({32 / bytes, 32, 64, 128});
   } while (!kernel.fits());
   kernel.stages = std::min(random.range(2, 6), kernel.mostStages());
 
-  // Operands of 16 bits may be contiguous along either axis; others are along k.
+  // Operands of 16 bits may be contiguous along either axis, if that is 32 bytes long; others are along k.
   auto matrix = [&](bool isLeft) {
-    bool isAlongK = bytes != 2 || random.chance(0.5), isDense = random.chance(0.3);
+    bool isAlongK = bytes != 2 || (isLeft && kernel.bm < 16) || random.chance(0.5), isDense = random.chance(0.3);
     Matrix matrix;
     matrix.isBatch = kernel.isIn({Shape::Batched, Shape::Expert, Shape::Kept, Shape::Folded, Shape::Ragged});
     matrix.isTurned = random.chance(0.3);

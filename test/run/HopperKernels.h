@@ -42,7 +42,7 @@ enum class Shape : std::uint8_t {
   Negated,  ///< the first operand is computed
   Weighed,  ///< it is computed with a row that the loop loads, and multiplied twice
   Known,    ///< it was loaded before the loop, which goes through columns
-  Masked,   ///< the second operand is computed: no matter for a producer
+  Masked,   ///< the second operand is computed
   Guarded,  ///< there is a condition around it
 };
 /// A number with a bound on its error. What f32 has no place for is rounded; integers are of 32 bits.
@@ -126,7 +126,12 @@ struct Kernel {
 
   bool isIn(std::initializer_list<Shape> shapes) const { return std::ranges::find(shapes, shape) != shapes.end(); }
   bool isFloating() const { return isFloat(types.sum); }
-  bool takesForm() const { return !isIn({Shape::Masked, Shape::Guarded}); }
+  /// Whether warpgroups make the products as they are written, with rows enough and no computed second operand; or their transposes.
+  bool stands() const { return bm % 64 == 0 && shape != Shape::Masked; }
+  bool takesForm() const {
+    bool turns = bn % 64 == 0 && !isIn({Shape::Negated, Shape::Weighed, Shape::Known, Shape::Added});
+    return (stands() || turns) && shape != Shape::Guarded;
+  }
   /// Products, each with a sum of its own as far as registers count.
   std::int64_t products() const {
     return isIn({Shape::Gated, Shape::Weighed, Shape::Resumed, Shape::Separate}) ? 2 : 1;
@@ -136,9 +141,11 @@ struct Kernel {
     std::int64_t left = bm * bk * tile::sizeOf(types.a), right = bk * bn * tile::sizeOf(types.b);
     return sharesLeft() ? left + 2 * right + 1024 : products() * (left + right);
   }
-  /// Registers of all threads for a first operand that is not read in shared memory.
-  std::int64_t registersOfLeft() const {
-    return isIn({Shape::Negated, Shape::Weighed, Shape::Known}) ? bm * bk * tile::sizeOf(types.a) / 4 : 0;
+  /// Registers of all threads for an operand that is not read in shared memory.
+  std::int64_t registersOfOperand() const {
+    return isIn({Shape::Negated, Shape::Weighed, Shape::Known}) ? bm * bk * tile::sizeOf(types.a) / 4
+           : shape == Shape::Masked                             ? bn * bk * tile::sizeOf(types.b) / 4
+                                                                : 0;
   }
   /// What fits beside a tile that is stored.
   std::int64_t mostStages() const {
@@ -147,8 +154,8 @@ struct Kernel {
     return ((225 << 10) - stored - (takesForm() ? shape == Shape::Added ? 8192 : 0 : bytesOfStage())) / bytesOfStage();
   }
   bool fits() const {
-    std::int64_t sums = products() * bm * bn, warpgroups = bm < 128 ? 1 : 2;
-    return sums <= warpgroups * 16384 && sums + registersOfLeft() <= warpgroups * 24576 && mostStages() >= 2;
+    std::int64_t sums = products() * bm * bn, warpgroups = (stands() ? bm : bn) < 128 ? 1 : 2;
+    return sums <= warpgroups * 16384 && sums + registersOfOperand() <= warpgroups * 24576 && mostStages() >= 2;
   }
   std::string source() const;
   Number sumOf(const Sum &first, const Sum &second) const;
