@@ -96,6 +96,9 @@ std::vector<std::size_t> Search::propose(const std::vector<SearchPoint> &points,
   if (tried < half) {
     room = std::min(room, half - tried);
     llvm::for_each(firsts, addPlace);
+    // Where there are few places, others of them keep those company.
+    for (std::size_t index = 0; index < points.size(); ++index)
+      add(index);
     if (!wanted.empty())
       return wanted;
     room = limit(points) - tried;

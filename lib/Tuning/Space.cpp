@@ -162,16 +162,22 @@ private:
 };
 } // namespace
 
-/// Where a choice stands, with so many stages where it leaves them open.
+/// Where a choice stands, with so many stages where it leaves them open; `isThere` says whether the space has just that, else it is what
+/// is nearest.
 static llvm::SmallVector<unsigned, 8> placeOf(const Choice &choice, const std::vector<Dimension> &dimensions,
-                                              std::int64_t stages) {
+                                              std::int64_t stages, bool &isThere) {
   llvm::SmallVector<unsigned, 8> place;
+  isThere = true;
   for (const Dimension &dimension : dimensions) {
     lang::ParamValue value = dimension.parameter ? choice.params[*dimension.parameter] : lang::ParamValue::automatic();
     if (value.kind == lang::ParamValue::Auto)
       value = lang::ParamValue::integer(stages);
-    auto found = llvm::find(dimension.values, value);
-    place.push_back(found == dimension.values.end() ? 0 : static_cast<unsigned>(found - dimension.values.begin()));
+    auto distance = [&](lang::ParamValue other) { return std::abs(other.value - value.value); };
+    auto nearest =
+        std::min_element(dimension.values.begin(), dimension.values.end(),
+                         [&](lang::ParamValue one, lang::ParamValue other) { return distance(one) < distance(other); });
+    isThere &= *nearest == value;
+    place.push_back(static_cast<unsigned>(nearest - dimension.values.begin()));
   }
   return place;
 }
@@ -185,7 +191,8 @@ Space tuning::listSpace(const Question &question, llvm::function_ref<bool()> sto
   SpacePoint model;
   model.choice = modelChoice(question);
   ask(question, model);
-  model.place = placeOf(model.choice, dimensions, model.stages);
+  bool isThere;
+  model.place = placeOf(model.choice, dimensions, model.stages, isThere);
   llvm::SmallVector<unsigned, 8> first = model.place;
   space.points.push_back(std::move(model));
   Combinations combinations(dimensions, first);
@@ -194,7 +201,7 @@ Space tuning::listSpace(const Question &question, llvm::function_ref<bool()> sto
     --differences;
   combinations.visit(differences, [&](llvm::ArrayRef<unsigned> place) {
     // That one is there already, and is the same code.
-    if (place == llvm::ArrayRef(first))
+    if (isThere && place == llvm::ArrayRef(first))
       return;
     SpacePoint point;
     point.place.assign(place.begin(), place.end());

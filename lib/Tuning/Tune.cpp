@@ -76,6 +76,7 @@ public:
           {point.place, point.cycles, point.reason.empty() ? SearchPoint::State::Open : SearchPoint::State::Unfit, {}});
       candidates.back().reason = point.reason;
     }
+    checkArguments();
     anchor = space.model;
     if (!options.again)
       recall();
@@ -104,6 +105,13 @@ private:
       if (each.description() != device.description())
         throw Error("device '" + each.name() + "' (" + each.description() + ") can't measure for device '" +
                     device.name() + "' (" + device.description() + ")");
+  }
+
+  /// Throws when the arguments are wrong whatever is chosen: when they don't suit any choice, or their memory isn't as it must be.
+  void checkArguments() const {
+    auto fits = llvm::find_if(space.points, [](const SpacePoint &point) { return point.reason.empty(); });
+    runtime::KernelRef chosen = question.with((fits == space.points.end() ? space.points[space.model] : *fits).choice);
+    runtime::Call(chosen, given);
   }
 
   bool isOver() const { return whyOver() != nullptr; }
@@ -269,40 +277,45 @@ private:
       }
   }
 
-  /// Another anchor, when there is no use in the present one; times as multiples of its are worth nothing then. False when there is none.
+  /// Another anchor, when there is no use in the present one: the fastest, or, before anything was measured, the first by the model. False
+  /// when there is none.
   bool keepAnchor() {
     while (points[anchor].state != SearchPoint::State::Open) {
-      auto next =
-          llvm::find_if(points, [](const SearchPoint &point) { return point.state == SearchPoint::State::Open; });
-      if (next == points.end())
-        return false;
-      anchor = static_cast<std::size_t>(next - points.begin());
-      for (auto [point, candidate] : llvm::zip(points, candidates)) {
-        point.ratios.clear();
-        candidate.seconds.clear();
+      std::optional<std::size_t> next = makeSearch().best(points, anchor);
+      if (next) {
+        // Times over the old one's become times over the new one's.
+        double unit = points[*next].score();
+        for (SearchPoint &point : points)
+          for (double &ratio : point.ratios)
+            ratio /= unit;
+      } else {
+        auto open = llvm::find_if(points, [](const SearchPoint &p) { return p.state == SearchPoint::State::Open; });
+        if (open == points.end())
+          return false;
+        next = static_cast<std::size_t>(open - points.begin());
       }
+      anchor = *next;
       compileParts(std::vector<std::vector<std::size_t>>(rigs.size(), {anchor}));
     }
     return true;
   }
 
   void measure() {
-    // The arguments are right for the model's choice, or there is no use in going on.
-    runtime::KernelRef first = question.with(space.points[space.model].choice);
-    runtime::Call(first, given);
     makeRigs();
     compileParts(std::vector<std::vector<std::size_t>>(rigs.size(), {anchor}));
-    if (isOver() || !keepAnchor())
+    if (!keepAnchor() || isOver())
       return;
     findWanted();
     Search search = makeSearch();
     for (unsigned round = 0; !isOver(); ++round) {
+      if (alive() == 0 || !keepAnchor())
+        break;
       std::vector<std::size_t> step = search.next(points);
-      if (step.empty() || alive() == 0)
+      if (step.empty())
         break;
       std::vector<std::vector<std::size_t>> parts = share(step);
       compileParts(parts);
-      if (isOver() || !keepAnchor())
+      if (isOver())
         break;
       say(round, step.size());
       std::size_t before = result.measurements;

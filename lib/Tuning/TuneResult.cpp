@@ -61,8 +61,8 @@ std::string TuneResult::text() const {
     text = "Nothing was measured.\n";
   }
   text += counted(rows.size(), "choice") + ": " + std::to_string(measured) + " measured, " + std::to_string(unfit) +
-          " without room, " + std::to_string(failed) + " failed, " + std::to_string(notMeasured) +
-          " not worth it or left; " + counted(measurements, "measurement");
+          " don't fit, " + std::to_string(failed) + " failed, " + std::to_string(notMeasured) + " not measured; " +
+          counted(measurements, "measurement");
   if (remembered)
     text += " and " + std::to_string(remembered) + " remembered";
   text += llvm::formatv(", in {0:F1} s", seconds).str();

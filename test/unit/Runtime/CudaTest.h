@@ -13,6 +13,7 @@
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/GpuKernel.h"
 
+#include <atomic>
 #include <dlfcn.h>
 
 /// Runs over the fake driver. The compiler's last step is replaced, too: what comes out names the kernel's shape and nothing else.
@@ -75,7 +76,8 @@ protected:
   }
 
   FakeCuda &fake = theFake();
-  unsigned compiled = 0, sharedBytes = 1024, ptxVersion = 80;
+  std::atomic<unsigned> compiled = 0;
+  unsigned sharedBytes = 1024, ptxVersion = 80;
   /// What else a test wants of the images.
   std::function<void(tile::nvptx::Image &, tile::ir::KernelOp)> adjust;
 };

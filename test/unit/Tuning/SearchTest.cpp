@@ -187,6 +187,7 @@ TEST(Search, ASmallSpaceIsMeasuredWhole) {
     points.back().predicted = 1;
   }
   Search search(stages, 3, 4);
+  EXPECT_EQ(search.next(points), (std::vector<std::size_t>{0, 1, 2, 3}));
   for (std::vector<std::size_t> step; !(step = search.next(points)).empty();)
     for (std::size_t index : step)
       points[index].ratios.push_back(1 + 0.01 * (index == 3 ? 0 : 4 - static_cast<double>(index)));
