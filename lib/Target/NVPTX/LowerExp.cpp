@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// e^x of f32 by ex2.approx (see ExpByPower.cpp for how): five instructions where x is near 0, nine or ten anywhere. So a thread looks at all
-// arguments of a tile at once, half an instruction for each, and takes the long way with all of them where one lies far out. Both ways give the
-// same bits.
+// e^x of f32 by ex2.approx (see ExpByPower.cpp for how): five instructions where x is near 0, nine or ten anywhere. So where a tile holds what lies
+// below a maximum, as in a softmax, a thread looks at all of its arguments at once, half an instruction for each, and takes the long way with
+// all of them where one lies far out. Both ways give the same bits.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,36 +30,25 @@ SmallVector<Value> Lowering::exponentials(ValueRange arguments, ExpRange range) 
   });
 }
 
-/// The greatest of some integers, by threes, as there are instructions for such.
-template <typename Max>
-static Value greatest(OpBuilder &builder, Location loc, SmallVector<Value> values) {
-  auto larger = [&](Value a, Value b) -> Value { return Max::create(builder, loc, a, b); };
-  while (values.size() > 1) {
-    SmallVector<Value> next;
-    for (ArrayRef<Value> rest = values; !rest.empty(); rest = rest.drop_front(std::min<size_t>(3, rest.size()))) {
-      Value most = rest[0];
-      for (Value value : rest.slice(1, std::min<size_t>(2, rest.size() - 1)))
-        most = larger(most, value);
-      next.push_back(most);
-    }
-    values = std::move(next);
-  }
-  return values.front();
-}
-
-/// Whether all arguments lie from -kNearExp to kNearExp or, if none is above 0, are NaN.
-Value Lowering::areNear(ArrayRef<Value> arguments, ExpRange range) {
+/// Whether all arguments, none of which is above 0, are at least -kNearExp or NaN.
+Value Lowering::areNear(ArrayRef<Value> arguments) {
+  // The lower a negative number, the greater its bits without a sign.
   SmallVector<Value> bits;
   for (Value argument : arguments)
     bits.push_back(arith::BitcastOp::create(builder, loc, builder.getI32Type(), argument));
-  auto bitsOf = [&](float bound) { return i32(static_cast<int32_t>(llvm::bit_cast<uint32_t>(bound))); };
-  // The lower a negative number, the greater its bits without a sign; with one, all are less than a positive number's.
-  Value low = greatest<arith::MaxUIOp>(builder, loc, bits);
-  Value isNear = compare(arith::CmpIPredicate::ule, low, bitsOf(-numerics::kNearExp));
-  if (range == ExpRange::AtMostZero)
-    return isNear;
-  Value high = greatest<arith::MaxSIOp>(builder, loc, bits);
-  return make<arith::AndIOp>(isNear, compare(arith::CmpIPredicate::sle, high, bitsOf(numerics::kNearExp)));
+  // By threes, as there is an instruction for such.
+  while (bits.size() > 1) {
+    SmallVector<Value> next;
+    for (ArrayRef<Value> rest = bits; !rest.empty(); rest = rest.drop_front(std::min<size_t>(3, rest.size()))) {
+      Value most = rest[0];
+      for (Value value : rest.slice(1, std::min<size_t>(2, rest.size() - 1)))
+        most = arith::MaxUIOp::create(builder, loc, most, value);
+      next.push_back(most);
+    }
+    bits = std::move(next);
+  }
+  auto lowest = static_cast<int32_t>(llvm::bit_cast<uint32_t>(-numerics::kNearExp));
+  return compare(arith::CmpIPredicate::ule, bits.front(), i32(lowest));
 }
 
 static ExpRange rangeOf(math::ExpOp exp) {
@@ -75,10 +64,9 @@ bool Lowering::lowerExponentials(Operation *op) {
   const Registers &given = registers(exp.getOperand());
   llvm::SetVector<Value> arguments(given.begin(), given.end());
   // Products of warpgroups may be under way, which ptxas waits for at a branch.
-  if (arguments.size() < kFewest || hasAsynchronousProducts())
+  if (rangeOf(exp) != ExpRange::AtMostZero || arguments.size() < kFewest || hasAsynchronousProducts())
     return false;
-  ExpRange range = rangeOf(exp);
-  Value isNear = areNear(arguments.getArrayRef(), range);
+  Value isNear = areNear(arguments.getArrayRef());
   SmallVector<Type> types(arguments.size(), builder.getF32Type());
   auto ways = scf::IfOp::create(builder, loc, types, isNear, /*withElseRegion=*/true);
   {
@@ -86,7 +74,7 @@ bool Lowering::lowerExponentials(Operation *op) {
     builder.setInsertionPointToEnd(ways.thenBlock());
     scf::YieldOp::create(builder, loc, exponentials(arguments.getArrayRef(), ExpRange::Near));
     builder.setInsertionPointToEnd(ways.elseBlock());
-    scf::YieldOp::create(builder, loc, exponentials(arguments.getArrayRef(), range));
+    scf::YieldOp::create(builder, loc, exponentials(arguments.getArrayRef(), ExpRange::AtMostZero));
   }
   llvm::DenseMap<Value, Value> results;
   for (auto [argument, result] : llvm::zip_equal(arguments, ways.getResults()))

@@ -214,7 +214,7 @@ private:
   //===------------------------------- LowerExp -------------------------------===//
   llvm::SmallVector<mlir::Value> exponentials(mlir::ValueRange arguments, numerics::ExpRange range);
   mlir::Value exponential(mlir::math::ExpOp exp, mlir::Value x);
-  mlir::Value areNear(llvm::ArrayRef<mlir::Value> arguments, numerics::ExpRange range);
+  mlir::Value areNear(llvm::ArrayRef<mlir::Value> arguments);
   /// Computes the exponentials of a thread's registers together where that is worth it; false where it left the op alone.
   bool lowerExponentials(mlir::Operation *op);
   bool hasAsynchronousProducts();
