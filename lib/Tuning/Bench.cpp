@@ -493,7 +493,7 @@ private:
     auto timeline = std::make_shared<Timeline>();
     std::optional<std::size_t> row = timelineRow();
     try {
-      if (!row)
+      if (!row || !candidates[*row].code)
         throw Error("no configuration could be measured");
       *timeline = timelineOf(candidates[*row]);
     } catch (const std::exception &error) {
