@@ -84,6 +84,14 @@ struct Max {
     return a < b ? b : a;
   }
 };
+/// The same, and 0 instead of what is negative.
+template <typename Op>
+struct Relu {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return Max()(Op()(a, b), T(0));
+  }
+};
 struct Neg {
   template <typename T>
   T operator()(T a) const {
@@ -470,6 +478,10 @@ bool tile::emulator::decodeInteger(Decoder &decoder) {
   }
   if (decodeBits(decoder, head, type))
     return true;
+  if (decoder.part(1) == "relu" && decoder.statement.parts.size() == 3 && type == "s32")
+    return plain(decoder, head == "min"   ? integers<Relu<Min>>(type)
+                          : head == "max" ? integers<Relu<Max>>(type)
+                                          : nullptr);
   if (decoder.statement.parts.size() != 2)
     return false;
   if (type == "u16x2" || type == "s16x2")

@@ -49,6 +49,9 @@ TEST_F(InstructionsTest, IntegersWrapAndShiftsStop) {
   EXPECT_EQ(word("min.s32 %r0, -1, 1;"), 0xffffffffu);
   EXPECT_EQ(word("min.u32 %r0, -1, 1;"), 1u);
   EXPECT_EQ(word("max.s16x2 %r0, 0x0001ffff, 0xffff0000;"), 0x00010000u);
+  EXPECT_EQ(word("max.relu.s32 %r0, -5, -3;"), 0u);
+  EXPECT_EQ(word("max.relu.s32 %r0, -5, 3;"), 3u);
+  EXPECT_EQ(word("min.relu.s32 %r0, -5, 3;"), 0u);
   EXPECT_EQ(word("add.s16x2 %r0, 0x0001ffff, 0x00010001;"), 0x00020000u);
 }
 
