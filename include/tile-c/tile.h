@@ -288,6 +288,25 @@ TILE_API TileStatus tileKernelPrepare(TileKernel kernel, TileDevice device, cons
 /** Finds or makes the specialisation that the arguments need, and launches it. */
 TILE_API TileStatus tileKernelLaunch(TileKernel kernel, TileStream stream, const TileArgument *arguments, size_t count);
 
+/** How a kernel is tuned; NULL in place of it means 60 seconds and the default of the rest. */
+typedef struct TileTuneOptions {
+  /** Seconds that it may take; 0 measures nothing and gives what is remembered. */
+  double seconds;
+  /** How often the fastest are timed; 0 means the default. */
+  uint32_t rounds;
+  /** Not 0: forgets what was measured before. */
+  int32_t again;
+  /** Told what is going on, with `data`, from several threads but never at once; ends it by returning anything but 0. May be
+   *  NULL. */
+  int32_t (*progress)(const char *text, void *data);
+  void *data;
+} TileTuneOptions;
+
+/** Measures what the kernel leaves open and remembers the fastest, which launches take from then on; as tile::tune, which
+ *  see. The result is one JSON object. What the tensors hold stays as it is. */
+TILE_API TileStatus tileKernelTune(TileKernel kernel, TileDevice device, const TileArgument *arguments, size_t count,
+                                   const TileTuneOptions *options, char **json);
+
 TILE_API void tilePreparedRelease(TilePrepared prepared);
 /** Runs the kernel once for each point of the grid. Refuses, before anything runs, arguments that don't fit. Only a
  *  failed `assert` of a checked kernel is found when it has run in part. */

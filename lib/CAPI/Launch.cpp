@@ -141,6 +141,30 @@ TileStatus tileKernelLaunch(TileKernel kernel, TileStream stream, const TileArgu
   });
 }
 
+TileStatus tileKernelTune(TileKernel kernel, TileDevice device, const TileArgument *arguments, size_t count,
+                          const TileTuneOptions *options, char **json) {
+  return guarded([&] {
+    needed(json, "the result");
+    needed(kernel, "the kernel");
+    needed(device, "the device");
+    Arguments given(arguments, count);
+    TuneOptions own;
+    std::atomic<bool> stop = false;
+    if (options) {
+      own.seconds = options->seconds;
+      own.rounds = options->rounds ? options->rounds : own.rounds;
+      own.again = options->again != 0;
+      own.stop = &stop;
+      if (options->progress)
+        own.progress = [&](const std::string &text) {
+          if (options->progress(text.c_str(), options->data))
+            stop = true;
+        };
+    }
+    *json = copyOf(tuneWith(kernel->kernel, device->device, own, given.get()).json());
+  });
+}
+
 void tilePreparedRelease(TilePrepared prepared) { delete prepared; }
 
 TileStatus tilePreparedLaunch(TilePrepared prepared, TileStream stream, const TileArgument *arguments, size_t count) {

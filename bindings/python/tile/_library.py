@@ -37,6 +37,20 @@ class _Options(ctypes.Structure):
     _fields_ = [("planFor", ctypes.c_char_p), ("checked", ctypes.c_int32)]
 
 
+# What tuning tells; it ends when that returns anything but 0.
+_Progress = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
+
+
+class _TuneOptions(ctypes.Structure):
+    _fields_ = [
+        ("seconds", ctypes.c_double),
+        ("rounds", ctypes.c_uint32),
+        ("again", ctypes.c_int32),
+        ("progress", _Progress),
+        ("data", ctypes.c_void_p),
+    ]
+
+
 class _Diagnostic(ctypes.Structure):
     _fields_ = [
         ("severity", ctypes.c_int32),
@@ -61,6 +75,7 @@ _LETTERS = {
     "P": ctypes.POINTER(_Parameter),
     "O": ctypes.POINTER(_Options),
     "D": ctypes.POINTER(_Diagnostic),
+    "T": ctypes.POINTER(_TuneOptions),
 }
 
 # A function's result and its arguments.
@@ -106,6 +121,7 @@ _FUNCTIONS = {
     "tileKernelName": "sp",
     "tileKernelPrepare": "ippszr",
     "tileKernelLaunch": "ippsz",
+    "tileKernelTune": "ippszTr",
     "tilePreparedRelease": "vp",
     "tilePreparedLaunch": "ippsz",
     "tilePreparedReport": "ipir",

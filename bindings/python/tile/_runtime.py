@@ -7,7 +7,7 @@ import os
 import sys
 
 from ._arguments import CODES, SIZES, Packed, Tensor, type_name
-from ._library import Handle, TileError, _Options, _Parameter, fail, library, made, taken, text
+from ._library import Handle, TileError, _Options, _Parameter, _Progress, _TuneOptions, fail, library, made, taken, text
 
 
 def cuda_device_count():
@@ -291,6 +291,36 @@ class Kernel(Handle):
         stream = _stream_for(stream, packed)
         if library().tileKernelLaunch(self.handle, stream.handle, packed.data, packed.count):
             fail()
+
+
+    def tune(self, *arguments, seconds=60, rounds=7, again=False, device=None, progress=None):
+        """Measures what the kernel leaves open, for at most so many seconds, and remembers the fastest: launches take it from then on.
+
+        What the tensors hold stays as it is; nothing may be under way that writes them. `progress` is called with a line of text
+        now and then. A call that was ended early, by Ctrl-C or for want of time, is gone on with by the next, unless `again`. Returns a
+        dict: the rows in the order of the model, the numbers of the best and of the model's choice, and what there is to say of them.
+        """
+        packed = Packed(arguments)
+        device = _as_device(device or packed.device or "cpu")
+        if rounds < 1:
+            raise TileError("tuning takes one round or more")
+        raised = []
+
+        def tell(line, _):
+            # Ctrl-C arrives here, too.
+            try:
+                if progress is not None:
+                    progress(text(line))
+            except BaseException as error:
+                raised.append(error)
+            return len(raised)
+
+        options = _TuneOptions(seconds, rounds, bool(again), _Progress(tell), None)
+        run = functools.partial(taken, library().tileKernelTune, self.handle, device.handle, packed.data, packed.count)
+        found = run(ctypes.byref(options))
+        if raised:
+            raise raised[0]
+        return json.loads(found)
 
 
 class Prepared(Handle):

@@ -208,6 +208,43 @@ static int isScaled(float factor) {
   return 1;
 }
 
+static int told;
+static int32_t tell(const char *text, void *data) {
+  EXPECT(text[0] && data == &told);
+  ++told;
+  return 0;
+}
+static int32_t stop(const char *text, void *data) {
+  (void)text;
+  (void)data;
+  return 1;
+}
+
+/** The block's size is open, and there are three. */
+static void testTuning(TileDevice on, TileArgument *arguments) {
+  TileParameter block = {"BLOCK", "auto", 0, TILE_PARAMETER_TEXT};
+  TileTuneOptions options = {60, 2, 1, tell, &told};
+  TileKernel open = NULL, given = kernel("scale");
+  char *json = NULL;
+  EXPECT_OK(tileKernelCreate(program, "scale", &block, 1, NULL, &open));
+  y[0] = 77;
+  EXPECT_OK(tileKernelTune(open, on, arguments, 3, &options, &json));
+  EXPECT(strstr(json, "\"finished\": true") && strstr(json, "\"measured\": 3") && told > 2 && y[0] == 77);
+  tileStringRelease(json);
+  EXPECT_OK(tileKernelTune(open, on, arguments, 3, NULL, &json));
+  tileStringRelease(json);
+  options.progress = stop;
+  EXPECT_OK(tileKernelTune(open, on, arguments, 3, &options, &json));
+  EXPECT(strstr(json, "\"ended\": \"it was stopped\"") != NULL);
+  tileStringRelease(json);
+  EXPECT_ERROR(tileKernelTune(given, on, arguments, 3, NULL, &json), "leaves nothing open");
+  options.seconds = -1;
+  EXPECT_ERROR(tileKernelTune(open, on, arguments, 3, &options, &json), "seconds of 0 or more");
+  EXPECT_INVALID(tileKernelTune(open, NULL, arguments, 3, NULL, &json), "the device is NULL");
+  tileKernelRelease(open);
+  tileKernelRelease(given);
+}
+
 static void launches(void) {
   TileKernel scale = kernel("scale");
   TilePrepared ready = NULL;
@@ -258,6 +295,9 @@ static void launches(void) {
   EXPECT_OK(tilePreparedReport(ready, TILE_REPORT_SCHEDULE, &text));
   tileStringRelease(text);
   EXPECT_INVALID(tilePreparedReport(ready, 3, &text), "no report of format 3");
+
+  arguments[1] = tileFloating(2);
+  testTuning(device, arguments);
 
   arguments[0].shape = NULL;
   EXPECT_INVALID(tilePreparedLaunch(ready, stream, arguments, 3), "argument 0 has no shape");

@@ -364,6 +364,25 @@ class Launches(Case):
             self.program.kernel("fill", V=9).launch(flag, tensor)
             self.assertEqual(list(ints), [want, want])
 
+    def test_tuning(self):
+        x, y = Interface(range(64)), Interface([7] * 64)
+        kernel, lines = self.program.kernel("scale", BLOCK="auto"), []
+        found = kernel.tune(x, 2, y, rounds=2, again=True, progress=lines.append)
+        self.assertEqual((found["finished"], len(found["rows"]), found["measured"]), (True, 3, 3))
+        self.assertIn(found["rows"][found["best"]]["parameters"]["BLOCK"], (16, 32, 64))
+        self.assertEqual(lines[0], "planning")
+        self.assertEqual(y.values(), [7] * 64)
+        report = kernel.prepare(x, 2, y).report_data()
+        self.assertEqual(report["chosen_by"], "tuning")
+        self.assertEqual(kernel.tune(x, 2, y, rounds=2)["measurements"], 0)
+
+        def interrupt(line):
+            raise KeyboardInterrupt
+
+        self.assertFails("", kernel.tune, x, 2, y, again=True, progress=interrupt, error=KeyboardInterrupt)
+        self.assertFails("leaves nothing open", self.program.kernel("scale").tune, x, 2, y)
+        self.assertFails("one round or more", kernel.tune, x, 2, y, rounds=0)
+
     def test_prepared_and_calls(self):
         x, y = Interface(range(64)), Interface([0] * 64)
         ready = self.program.kernel("scale").prepare(x, 2, y)
