@@ -79,6 +79,7 @@ driver::TensorMapObject Chip::rowsOf(driver::Address address, std::size_t bytes)
   driver::TensorMapObject map;
   if (!device->api().tensorMapEncodeTiled)
     throw std::runtime_error("the CUDA driver has no tensor maps");
+  driver::ContextScope scope(*device);
   const std::uint64_t extents[] = {kBox, bytes / kRowBytes}, strides[] = {kRowBytes};
   const std::uint32_t box[] = {kBox, kBox}, steps[] = {1, 1};
   check(device->api().tensorMapEncodeTiled(&map, driver::TensorMapType::U16, 2, address, extents, strides, box, steps,

@@ -221,12 +221,20 @@ add.s64 %to, %w2, %w3;
 /// Registers that hold 16 bytes.
 static std::string piece(unsigned i) { return "{" + list("%v", 4, 4 * i) + "}"; }
 
+/// Folds 16 bytes into %acc.
+static std::string foldPiece(unsigned i) {
+  std::string text;
+  for (unsigned word = 4 * i; word < 4 * i + 4; ++word)
+    text += "xor.b32 %acc, %acc, %v" + std::to_string(word) + ";\n";
+  return text;
+}
+
 Code calibrate::reads() {
   std::string work;
   for (unsigned i = 0; i < 4; ++i)
     work += "ld.global.cg.v4.b32 " + piece(i) + ", [%at];\nadd.s64 %at, %at, %stride;\n";
-  for (unsigned i = 0; i < 16; ++i)
-    work += "xor.b32 %acc, %acc, %v" + std::to_string(i) + ";\n";
+  for (unsigned i = 0; i < 4; ++i)
+    work += foldPiece(i);
   return sweep(work, 2);
 }
 
@@ -261,10 +269,13 @@ Code calibrate::chase() {
 
 Code calibrate::sharedReads() {
   Code code;
-  code.registers = ".reg .b32 %v<16>, %at;\n";
-  code.before = "mad.lo.s32 %at, %t, 16, %shared;\n";
+  code.registers = ".reg .b32 %v<16>, %at, %acc, %row;\n";
+  code.before = "mad.lo.s32 %at, %t, 16, %shared;\nshl.b32 %row, %threads, 4;\nmov.b32 %acc, 0;\n";
+  // Neighbours change places each round, so that nothing is known to be read before.
+  code.body = "xor.b32 %at, %at, 16;\nmov.b32 %lane, %at;\n";
   for (unsigned i = 0; i < kStepsOfBody; ++i)
-    code.body += "ld.volatile.shared.v4.b32 " + piece(i % 4) + ", [%at+" + std::to_string(i % 2 * 16384) + "];\n";
+    code.body += "ld.shared.v4.b32 " + piece(i % 4) + ", [%lane];\nadd.s32 %lane, %lane, %row;\n" + foldPiece(i % 4);
+  code.results = "%acc";
   return code;
 }
 

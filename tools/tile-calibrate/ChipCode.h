@@ -42,7 +42,7 @@ struct Code {
 std::string write(int capability, const Code &code);
 
 /// How often a body runs each chain's instruction, or a step where there are no chains.
-inline constexpr unsigned kStepsOfChain = 4, kStepsOfBody = 8;
+inline constexpr unsigned kStepsOfChain = 16, kStepsOfBody = 8;
 
 /// Chains, at most 8, of an instruction that takes and gives a 32-bit register: "fma.rn.f32 @, @, %x, %y;".
 Code chains(const std::string &instruction, unsigned chains);

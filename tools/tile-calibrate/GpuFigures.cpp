@@ -222,7 +222,7 @@ private:
 
   void sharedMemory() {
     const unsigned threads = quick ? 32 : 512;
-    constexpr unsigned kBytes = 16, kShared = 32 << 10;
+    constexpr unsigned kBytes = 16, kShared = 64 << 10;
     std::uint64_t count = rounds(2000);
     Spent spent = chip.run(ptxOf(sharedReads()), everywhere(threads, kShared), {count});
     add("reading shared memory", "bytes a cycle",
