@@ -140,7 +140,9 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     if (failed(checkTiles(kernel, *model)))
       return signalPassFailure();
     bool onCpu = model->name == "cpu";
-    pipeline::foldTransposedOperands(kernel);
+    // The CPU copies rows fastest as they are, and turns a tile while it packs it.
+    if (!onCpu)
+      pipeline::foldTransposedOperands(kernel);
     kernel.setTarget(model->name);
     bindOps(kernel, onCpu);
     if (model->name == "sm_90a")
