@@ -112,6 +112,31 @@ TEST(Memory, SubviewsClip) {
       }
 }
 
+TEST(Memory, PermutedViewsHaveTheirAxesInAnotherOrder) {
+  for (int64_t unitAxis : {1, -1}) {
+    Kernel kernel(kernelText(viewText("a", "?x?xf32", false, unitAxis) + ", " + viewText("b", "?x?xf32", true, 1) +
+                                 ", " + viewText("n", "?xindex", true, 0) + ", %i: index, %j: index",
+                             R"(
+    %c0 = arith.constant 0 : index
+    %t = tile.permute %a, [1, 0] : !tile.view<?x?xf32> -> !tile.view<?x?xf32>
+    %e = tile.extent %t, 0 : !tile.view<?x?xf32>
+    tile.store %e, %n[%c0] : index, !tile.view<?xindex>
+    %x = tile.load %t[%i +: 16, %j +: 4] pad 3.0 : f32 : !tile.view<?x?xf32> -> tensor<16x4xf32>
+    tile.store %x, %b[%c0 +: 16, %c0 +: 4] : tensor<16x4xf32>, !tile.view<?x?xf32>)"));
+    for (int64_t i : {-2, 0, 7})
+      for (int64_t j : {-1, 0, 3}) {
+        Array<float> a({5, 18}), b({16, 4}, -1);
+        Array<int64_t> n({1});
+        a.fillRandom(1);
+        ASSERT_EQ(kernel.run(Words().view(a).view(b).view(n).scalar(i).scalar(j)), "");
+        EXPECT_EQ(n(0), 18);
+        for (int64_t r = 0; r < 16; ++r)
+          for (int64_t c = 0; c < 4; ++c)
+            EXPECT_EQ(b(r, c), padded(a, j + c, i + r, 3)) << i << " " << j;
+      }
+  }
+}
+
 TEST(Memory, InsideSaysWhatIsInBounds) {
   Kernel kernel(kernelText(
       viewText("a", "?x?xf32", false, 1) + ", " + viewText("b", "?x?xi1", true, 1) + ", %i: index, %j: index", R"(
