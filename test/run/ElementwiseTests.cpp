@@ -409,6 +409,40 @@ kernel below(x: f32[M, N], d: f32[M, N], o: out f32[M, N], p: out f32[M, N]) gri
   }
 }
 
+/// A softmax's quotients, of exponentials that are known not to be too small, or aren't, are rounded correctly all the same.
+TEST(Exponentials, AreDividedCorrectly) {
+  const char *source = R"(
+kernel softmax(x: f32[M, N], e: out f32[M, N], s: out f32[M], q: out f32[M, N]) grid (M) {
+  let row = program(0);
+  let v = x[row, 0 +: 512, pad = -inf];
+  let powers = exp(v - max(v));
+  let total = sum(powers);
+  e[row, 0 +: 512] = powers;
+  s[row] = total;
+  q[row, 0 +: 512] = powers / total;
+}
+)";
+  constexpr std::int64_t rows = 32, columns = 511;
+  Array x(DType::F32, {rows, columns});
+  Random random(options.seed);
+  for (std::int64_t i = 0; i < rows * columns; ++i) {
+    const double scales[] = {1, 30, 61.9, 62.1, 90, 103, 120, 1000};
+    x.set(i, -scales[i / columns % 8] * random.uniform());
+  }
+  for (const std::string &device : deviceNames()) {
+    Array e(DType::F32, {rows, columns}), s(DType::F32, {rows}), q(DType::F32, {rows, columns});
+    ASSERT_NO_THROW(launch(tile::Program::fromString(source).kernel("softmax"), device, {x, &e, &s, &q}));
+    Reporter reporter("quotients on " + device);
+    for (std::int64_t i = 0; i < rows * columns; ++i) {
+      auto a = static_cast<float>(e.get(i)), b = static_cast<float>(s.get(i / columns));
+      reporter.check(static_cast<float>(q.get(i)) == a / b, [&](std::ostream &text) {
+        text << std::hexfloat << "  " << a << " / " << b << ": " << q.get(i) << ", not " << a / b << "\n";
+      });
+    }
+    countCase();
+  }
+}
+
 TEST_P(FloatTest, Comparisons) {
   DType type = GetParam();
   std::vector<Array> in = floatInputs(type);
