@@ -97,7 +97,7 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
   model.cacheBytes = 50 << 20;
   model.launchCycles = 2400;
   model.leastLaunchCycles = 6000;
-  model.dotRates = {128, 128, 1100, 2200};
+  model.dotRates = {64, 128, 1100, 2200};
   model.aluRate = 128;
   model.ringBytes = 227 << 10;
   model.sharedBytes = 228 << 10;
