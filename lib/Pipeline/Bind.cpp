@@ -145,7 +145,7 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
       pipeline::foldTransposedOperands(kernel);
     kernel.setTarget(model->name);
     bindOps(kernel, onCpu);
-    if (model->name == "sm_90a")
+    if (model->hasTensorCopies())
       pipeline::bindForHopper(kernel, *model, [](KernelOp turned) { bindOps(turned, /*onCpu=*/false); });
     kernel.setPhase(Phase::Bound);
   }

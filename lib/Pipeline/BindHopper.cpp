@@ -20,6 +20,7 @@
 #include "TransposedOperands.h"
 #include "TurnedProducts.h"
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Pipeline/Schedule.h"
 #include "tile/Pipeline/Verdicts.h"
 
@@ -51,7 +52,7 @@ public:
   MaybeObstacle choose();
   /// Rebinds the kernel.
   void apply();
-  int64_t warps() const { return warpgroups * 4; }
+  int64_t warps() const { return warpgroups * kWarpsOfGroup; }
 
 private:
   MaybeObstacle checkDot(DotOp dot);
@@ -194,6 +195,8 @@ MaybeObstacle HopperForm::checkDot(DotOp dot) {
   for (bool isA : {true, false})
     if (MaybeObstacle obstacle = checkOperand(dot, isA ? dot.getA() : dot.getB(), isA))
       return obstacle;
+  if (!model.hasWarpgroupProducts())
+    return std::nullopt;
   if (MaybeObstacle obstacle = checkElements(dot))
     return obstacle;
   ArrayRef<int64_t> shape = dot.getType().getShape();
@@ -241,6 +244,10 @@ MaybeObstacle HopperForm::checkOtherLoads() {
 /// Two warpgroups share the rows of a tile if both have enough of them. A thread's share of all sums that are there together has to fit its
 /// registers; sums of one after the other in a chain of dots take the same. Beside them there is some room for operands.
 MaybeObstacle HopperForm::chooseWarpgroups() {
+  if (!model.hasWarpgroupProducts()) {
+    warpgroups = std::max<int64_t>(1, *kernel.getNumWarps() / kWarpsOfGroup);
+    return std::nullopt;
+  }
   constexpr int64_t kMostSums = 64 * 256, kMostOfAll = 64 * 384, kRegisterBytes = 4;
   int64_t rows = INT64_MAX, sums = 0;
   llvm::SetVector<Value> operands;
@@ -344,6 +351,8 @@ void HopperForm::apply() {
   for (StoreOp store : stores)
     store.setBindingAttr(tensor);
   for (DotOp dot : dots) {
+    if (!model.hasWarpgroupProducts())
+      break;
     int64_t k = 32 / elementBytes(cast<RankedTensorType>(dot.getA().getType()).getElementType());
     dot.setBindingAttr(DotBindingAttr::get(context, "wgmma", 64, dot.getType().getDimSize(1), k));
   }

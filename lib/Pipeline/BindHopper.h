@@ -13,9 +13,10 @@
 
 namespace tile::pipeline {
 
-/// Gives a bound kernel of sm_90a the form that this chip is made for, or leaves it as it is bound for sm_90: tensor copies that a producer
-/// issues, products of warpgroups, programs that workers take one after the other. Where that needs it, products are made as their
-/// transposes; `bindAsBefore` then binds the kernel for sm_90. Reports which, for a kernel that multiplies matrices.
+/// Gives a bound kernel the form that chips with tensor copies are made for, or leaves it as it is bound for those without: a producer that
+/// issues tensor copies, products of warpgroups where the chip has them, programs that workers take one after the other. Where products of
+/// warpgroups need it, they are made as their transposes; `bindAsBefore` then binds the kernel anew. Reports which, for a kernel that
+/// multiplies matrices.
 void bindForHopper(ir::KernelOp kernel, const MachineModel &model, llvm::function_ref<void(ir::KernelOp)> bindAsBefore);
 
 } // namespace tile::pipeline

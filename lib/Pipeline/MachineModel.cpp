@@ -109,24 +109,38 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
 /// it keep up. The rest is fitted to what products of 4096 x 4096 were measured to take (docs/performance.md): with tiles from 64 x 64 to
 /// 256 x 128 and 2 to 6 stages, an iteration takes what the multiply-adds or the shared memory take, or the S-th part of copyLatency +
 /// bytes / arrivalBytesPerCycle + that.
-static constexpr MachineModel hopper() {
-  MachineModel model = server("sm_90a");
-  model.tensor = {
-      .dotRates = {0, 875, 1750, 3500},
-      .startCycles = 4,
-      .leastCycles = 64,
-      .copyBytesPerCycle = 64,
-      .arrivalBytesPerCycle = 32,
-      .copyLatency = 1050,
-      .sharedBytesPerCycle = 128,
-      .storeLatency = 1500,
-      .turnaround = 40,
-  };
+static constexpr TensorModel kHopper = {
+    .dotRates = {0, 875, 1750, 3500},
+    .startCycles = 4,
+    .leastCycles = 64,
+    .copyBytesPerCycle = 64,
+    .arrivalBytesPerCycle = 32,
+    .copyLatency = 1050,
+    .sharedBytesPerCycle = 128,
+    .storeLatency = 1500,
+    .turnaround = 40,
+};
+
+static constexpr MachineModel with(MachineModel model, const TensorModel &tensor) {
+  model.tensor = tensor;
   return model;
 }
 
-static constexpr MachineModel kModels[] = {
-    kCpu, kSm80, consumer("sm_86"), consumer("sm_89"), server("sm_90"), hopper(), server("sm_100"), consumer("sm_120")};
+/// Tensor copies that threads read, where warpgroups multiply otherwise than this compiler knows, or don't.
+static constexpr TensorModel copiesOnly() {
+  TensorModel model = kHopper;
+  model.dotRates = {};
+  return model;
+}
+
+static constexpr MachineModel kModels[] = {kCpu,
+                                           kSm80,
+                                           consumer("sm_86"),
+                                           consumer("sm_89"),
+                                           server("sm_90"),
+                                           with(server("sm_90a"), kHopper),
+                                           with(server("sm_100"), copiesOnly()),
+                                           with(consumer("sm_120"), copiesOnly())};
 
 const MachineModel *MachineModel::find(StringRef target) {
   const auto *found = llvm::find_if(kModels, [&](const MachineModel &model) { return model.name == target; });

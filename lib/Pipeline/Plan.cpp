@@ -186,9 +186,10 @@ static bool hasProducer(const Loads &loads) {
 }
 
 /// The stages that the model asks for, not above `most`, and that fit into `room` bytes.
-static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room, int64_t most) {
+static int64_t chooseStages(const Iteration &iteration, const Loads &loads, int64_t room, int64_t most,
+                            const MachineModel &model) {
   // Products of warpgroups may still read what they have been told to for an iteration more.
-  int64_t held = hasProducer(loads) ? 1 : 0;
+  int64_t held = hasProducer(loads) && model.hasWarpgroupProducts() ? 1 : 0;
   int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii) + held, 2, kMostStages);
   wanted = std::min(wanted, most);
   if (loads.bytesPerStage != 0)
@@ -346,7 +347,7 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, Budget &bud
     return success();
   }
   int64_t &room = budget.room;
-  int64_t modelStages = chooseStages(iteration, loads, room - budget.reserved, budget.most);
+  int64_t modelStages = chooseStages(iteration, loads, room - budget.reserved, budget.most, model);
   if (loop.getNumStages() == 1) {
     leave(loop, candidates, iteration, modelStages, "it asks for one stage",
           modelStages > 1 ? "the model would choose " + Twine(modelStages) + " stages" : Twine());

@@ -92,7 +92,7 @@ struct ProducedLoop {
   /// Of each load, on the consumers' side.
   SmallVector<Value> slots;
 
-  /// Whether an operand is read in its slot: by a dot that is made of products of warpgroups.
+  /// Whether an operand is read in its slot: by a dot that is made of products of warpgroups, or both of whose operands lie in slots.
   bool readsInPlace(OpOperand &use) const {
     return use.getOperandNumber() < 2 && llvm::is_contained(dots, dyn_cast<DotOp>(use.getOwner())) &&
            llvm::is_contained(loads, use.get().getDefiningOp<LoadOp>());
@@ -175,11 +175,13 @@ void Specialiser::findLoops() {
     producedLoop(loop)->loads.push_back(load);
   }
   for (auto &produced : loops) {
+    auto isHere = [&](Value operand) { return llvm::is_contained(produced->loads, operand.getDefiningOp<LoadOp>()); };
     for (auto dot : produced->loop.getBody()->getOps<DotOp>())
-      if (MachineModel::isOfWarpgroups(dot))
+      if (MachineModel::isOfWarpgroups(dot) || (isHere(dot.getA()) && isHere(dot.getB())))
         produced->dots.push_back(dot);
-    produced->isAsync =
-        llvm::all_of(produced->dots, [&](DotOp dot) { return onlyAccumulates(produced->loop, dot, produced->dots); });
+    produced->isAsync = !produced->dots.empty() && llvm::all_of(produced->dots, [&](DotOp dot) {
+      return MachineModel::isOfWarpgroups(dot) && onlyAccumulates(produced->loop, dot, produced->dots);
+    });
     produced->takesRegisters =
         llvm::any_of(produced->dots, [&](DotOp dot) { return !produced->readsInPlace(dot.getAMutable()); });
     produced->findReaders();

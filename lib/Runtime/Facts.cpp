@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Runtime/Facts.h"
+#include "tile/Pipeline/MachineModel.h"
 
 #include <llvm/ADT/STLExtras.h>
 
@@ -28,7 +29,10 @@ llvm::SmallVector<int64_t, 4> canonicalStrides(const Tensor &tensor) {
 }
 
 // Others of the kind compile without what only they have.
-bool hasTensorMaps(llvm::StringRef target) { return target == "sm_90a"; }
+bool hasTensorMaps(llvm::StringRef target) {
+  const pipeline::MachineModel *model = pipeline::MachineModel::find(target);
+  return model && model->hasTensorCopies();
+}
 
 bool fits(const lang::Argument &view, const lang::Facts &known) {
   if (known.tensorMap && !lang::fitsTensorMap(view, known.unitAxis))

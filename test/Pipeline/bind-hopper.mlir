@@ -1,7 +1,15 @@
-// What a kernel of the form of sm_90a is bound to.
+// What a kernel of the form with a producer is bound to: on sm_90a, where warpgroups multiply, and on newer chips, where warps do.
 // RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90a | FileCheck %s
 // RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90 | FileCheck %s --check-prefix=PLAIN
 
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_100 | FileCheck %s --check-prefix=WARPS
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_120 | FileCheck %s --check-prefix=WARPS
+
+// WARPS-LABEL: tile.kernel @matmul
+// WARPS-SAME: num_warps = 4 : i64, persistent
+// WARPS-COUNT-2: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>}
+// WARPS: tile.dot {{.*}} {binding = #tile.dot_binding<"mma.sync", 16 x 8 x 16>}
+// WARPS: tile.store {{.*}} {binding = #tile.binding<tensor, bytes = 16>}
 // CHECK-LABEL: tile.kernel @matmul
 // CHECK-SAME: num_warps = 8 : i64, persistent
 // PLAIN-LABEL: tile.kernel @matmul

@@ -112,7 +112,7 @@ static const bool installed = [] {
   fake.devices = 1;
   fake.major = static_cast<int>(sm / 10);
   fake.minor = static_cast<int>(sm % 10);
-  fake.sharedPerBlock = sm == 90 ? 232448 : sm == 80 ? 166912 : 101376;
+  fake.sharedPerBlock = sm == 90 || sm == 100 ? 232448 : sm == 80 ? 166912 : 101376;
   fake.memory = std::size_t(8) << 30;
   fake.processors = static_cast<int>(numberOf("TILE_EMULATOR_PROCESSORS", 132));
   fake.record = false;

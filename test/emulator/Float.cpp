@@ -175,6 +175,27 @@ Handler onAll(const std::string &type, std::uint8_t option) {
   return type == "f64" ? over<count, double, F>() : onSmall<count, F>(type);
 }
 
+/// Newer chips take operands in f16 or bf16, all but the last, and compute in f32: `add.rn.f32.bf16`.
+template <unsigned count, typename F, bool isBFloat>
+void mixed(Warp &warp, const Instruction &instruction) {
+  auto wide = [&](unsigned index, unsigned lane) {
+    constexpr const Format &format = isBFloat ? kBF16 : kF16;
+    return static_cast<float>(decode(warp.lanes<std::uint16_t>(instruction.from[index])[lane], format));
+  };
+  const float *last = warp.lanes<float>(instruction.from[count - 1]);
+  float result[kLanes];
+  for (unsigned lane = 0; lane < kLanes; ++lane)
+    if constexpr (count == 2)
+      result[lane] = canonical(F()(wide(0, lane), last[lane]));
+    else
+      result[lane] = canonical(F()(wide(0, lane), wide(1, lane), last[lane]));
+  warp.put(instruction.to[0], result);
+}
+template <unsigned count, typename F>
+Handler mixed(const std::string &type) {
+  return type == "f16" ? mixed<count, F, false> : type == "bf16" ? mixed<count, F, true> : nullptr;
+}
+
 /// Negation and absolute values are of the bits: NaNs keep theirs.
 template <typename T, bool negates, std::size_t halves>
 struct SignBits {
@@ -220,9 +241,18 @@ Handler functions(const std::string &type, std::uint8_t option) {
 
 } // namespace
 
+/// Whether the last operand and the result are f32, and the others not.
+static bool isMixed(const Decoder &decoder) { return decoder.type() != "f32" && decoder.has("f32"); }
+
 static Handler handlerOf(const Decoder &decoder, std::uint8_t option) {
   const std::string &head = decoder.part(0), &type = decoder.type();
   bool isApproximate = decoder.has("approx"), keepsNaN = decoder.has("NaN");
+  if (isMixed(decoder))
+    return option          ? nullptr
+           : head == "add" ? mixed<2, Add>(type)
+           : head == "sub" ? mixed<2, Sub>(type)
+           : head == "fma" ? mixed<3, Fma>(type)
+                           : nullptr;
   if (head == "add")
     return onAll<2, Add>(type, option);
   if (head == "sub")
@@ -283,6 +313,7 @@ bool tile::emulator::decodeFloat(Decoder &decoder) {
   if (!decoder.out.run)
     return false;
   decoder.setTo(decoder.statement.operands[0]);
-  decoder.setFrom(1, typeBits(type));
+  // 0 takes operands of any width.
+  decoder.setFrom(1, isMixed(decoder) ? 0 : typeBits(type));
   return true;
 }

@@ -37,8 +37,8 @@ Compiles a kernel of a .tile source (- reads standard input) and writes what the
                     a.align=16       bytes that divide the base of 'a' and its other strides
                     a.extent_align=16   bytes that divide an extent along the contiguous axis
                     a.index32=true   offsets in 'a' fit in 31 bits
-                    a.tensor_map=false   no tensor map describes 'a'; for sm_90a one is taken to
-                                     when 'a' is contiguous and aligned to 16
+                    a.tensor_map=false   no tensor map describes 'a'; where the target has them
+                                     one is taken to when 'a' is contiguous and aligned to 16
                     bias=absent      an optional argument isn't passed (bias=present: it is)
   --emit KIND     what to write: the kernel in phase tile (the default), bound, planned or
                   pipelined; numerics, which is pipelined with elementary functions expanded;

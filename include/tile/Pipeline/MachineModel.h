@@ -38,7 +38,7 @@ struct DotRates {
   double bits64, bits32, bits16, bits8;
 };
 
-/// What tensor copies and the products of warpgroups reach; all 0 where there are none.
+/// What tensor copies and the products of warpgroups reach; all 0 where there are none, and `dotRates` where no warpgroups multiply.
 struct TensorModel {
   DotRates dotRates;
   /// The cycles that an instruction of a warpgroup takes beside its multiply-adds, and those that these take at least.
@@ -89,6 +89,9 @@ struct MachineModel {
   static const MachineModel *find(llvm::StringRef target);
   /// The targets that have a model, for messages: "'cpu', 'sm_80'".
   static std::string names();
+
+  bool hasTensorCopies() const { return tensor.copyLatency != 0; }
+  bool hasWarpgroupProducts() const { return tensor.dotRates.bits16 != 0; }
 
   /// Whether a dot of a bound kernel is made of products of warpgroups.
   static bool isOfWarpgroups(ir::DotOp dot);

@@ -133,7 +133,7 @@ void Lowering::createFunction() {
   int32_t threads = 32 * kernel.getNumWarps().value();
   bool hasProducer = !kernel.getBody().getOps<ir::ProducerOp>().empty();
   if (hasProducer)
-    threads += kProducerThreads;
+    threads += producerThreads();
   if (kernel.getPersistent())
     function->setAttr(ir::kPersistentAttrName, builder.getUnitAttr());
   function->setAttr("nvvm.kernel", builder.getUnitAttr());

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 //
-// A kernel with a producer has one warpgroup more than its own. After the barriers in shared memory are made, the kernel parts: the further
-// warpgroup gives away registers and one thread of it runs the producer; the others take those registers and run the rest.
+// A kernel with a producer has a warp or a warpgroup more than its own. After the barriers in shared memory are made, the kernel parts: one
+// further thread runs the producer, the others run the rest. Where warpgroups multiply, the further one gives away registers, and the
+// others take them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,19 +33,28 @@ struct RegisterCounts {
 /// Where so many programs share a processor.
 static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs) {
   constexpr int32_t kOfProcessor = 65536, kMost = 255, kMostSet = 240, kUnit = 8;
-  int32_t threads = consumerThreads + kProducerThreads, groups = threads / kWarpgroupThreads;
+  int32_t threads = consumerThreads + kWarpgroupThreads, groups = threads / kWarpgroupThreads;
   auto whole = [](int32_t number) { return number / kUnit * kUnit; };
   int32_t atLaunch = whole(std::min(kOfProcessor / (threads * programs), kMost));
   return {atLaunch, std::min(whole((atLaunch * groups - kProducerRegisters) / (groups - 1)), kMostSet)};
 }
 
+bool Lowering::hasWarpgroupProducts() {
+  return kernel
+      .walk([](ir::DotOp dot) {
+        bool is = dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma";
+        return is ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 int32_t Lowering::programsPerProcessor() {
   constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10, kThreads = 2048;
   auto threads = static_cast<int32_t>(32 * kernel.getNumWarps().value());
-  if (threads % kWarpgroupThreads != 0)
+  if (threads % kWarpgroupThreads != 0 || !hasWarpgroupProducts())
     return 1;
   auto sharedBytes = static_cast<int64_t>(kernel.getSharedBytes().value());
-  int64_t programs = std::min(kSharedBytes / (sharedBytes + kReservedBytes), kThreads / (threads + kProducerThreads));
+  int64_t programs = std::min(kSharedBytes / (sharedBytes + kReservedBytes), kThreads / (threads + kWarpgroupThreads));
   // Besides the accumulators there are addresses, and what comes after the loop. The assembler takes products only that have room in the
   // registers at launch.
   constexpr int32_t kBesides = 64, kBesidesAtLaunch = 32;
@@ -78,7 +88,10 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
                          {i32(-1), make<arith::ShRUIOp>(threadValue, i32(5)), i32(0), i32(31)});
   auto split = scf::IfOp::create(builder, loc, compare(arith::CmpIPredicate::uge, warp, i32(threads / 32)),
                                  /*withElseRegion=*/true);
+  bool hasCounts = hasWarpgroupProducts();
   auto setRegisterCount = [&](StringRef change, int32_t count) {
+    if (!hasCounts)
+      return;
     assembly({}, ("setmaxnreg." + change + ".sync.aligned.u32 " + Twine(count) + ";").str(), "", {},
              /*hasSideEffects=*/true);
   };

@@ -33,7 +33,7 @@ void Lowering::beginRecord() {
     return;
   int64_t warps = kernel.getNumWarps().value();
   if (!kernel.getBody().getOps<ir::ProducerOp>().empty())
-    warps += kProducerThreads / 32;
+    warps += producerThreads() / 32;
   auto narrow = [&](unsigned word) -> Value {
     return arith::TruncIOp::create(builder, loc, builder.getI32Type(), recordArguments[word]);
   };

@@ -71,9 +71,6 @@ struct Slot {
   ir::SlotType type;
 };
 
-/// The threads beside a program's own that fill its rings: a whole warpgroup, as registers are given to such.
-constexpr int32_t kProducerThreads = 128;
-
 class Lowering {
 public:
   explicit Lowering(ir::KernelOp kernel);
@@ -300,7 +297,11 @@ private:
 
   //===------------------------------- LowerProducer -------------------------------===//
   void lowerProducer(ir::ProducerOp op);
-  /// How many programs with a producer a processor has room for.
+  /// Whether warpgroups multiply, which have registers of their own count.
+  bool hasWarpgroupProducts();
+  /// The threads beside a program's own that fill its rings: a warp, or a whole warpgroup where registers are given to such.
+  int32_t producerThreads() { return hasWarpgroupProducts() ? 128 : 32; }
+  /// How many programs with a producer a processor has room for, as far as registers are given out by hand.
   int32_t programsPerProcessor();
 
   //===------------------------------- LowerChannel -------------------------------===//
