@@ -117,9 +117,8 @@ static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const la
   result.report.scratchBytes = image->sharedBytes;
   auto start = std::chrono::steady_clock::now();
   auto assembled = driver::assemble(gpu, image->ptx, image->ptxVersion, image->entry);
-  // Room for more programs at once is worth a few spilled registers, not many.
-  constexpr int kFewBytes = 32;
-  if (assembled && image->producerThreads == 0 && driver::spilledBytes(assembled->log) > kFewBytes &&
+  // Room for more programs at once is worth no spilled registers.
+  if (assembled && image->producerThreads == 0 && driver::spilledBytes(assembled->log) > 0 &&
       leaveRegisters(image->ptx))
     assembled = driver::assemble(gpu, image->ptx, image->ptxVersion, image->entry);
   if (!assembled)

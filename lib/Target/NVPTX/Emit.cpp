@@ -8,6 +8,7 @@
 #include "Lowering.h"
 #include "Passes.h"
 
+#include <llvm/IR/InstIterator.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
@@ -136,6 +137,12 @@ static double lap(std::chrono::steady_clock::time_point &last) {
   return std::chrono::duration<double, std::milli>(now - std::exchange(last, now)).count();
 }
 
+/// Whether a call is a product that the lanes of a warp make together, which LLVM doesn't know of `mma.sync`.
+static bool isMadeByWarp(const llvm::CallBase &call) {
+  const llvm::Function *callee = call.getCalledFunction();
+  return callee && callee->getName().starts_with("llvm.nvvm.mma.");
+}
+
 using Timings = std::vector<std::pair<std::string, double>>;
 
 /// Translates and optimises a module of the LLVM dialect.
@@ -156,8 +163,12 @@ static std::unique_ptr<llvm::Module> makeModule(ModuleOp lowered, llvm::LLVMCont
     return nullptr;
   module->setTargetTriple(machine.getTargetTriple());
   module->setDataLayout(machine.createDataLayout());
-  for (llvm::Function &function : *module)
+  for (llvm::Function &function : *module) {
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction); call && isMadeByWarp(*call))
+        call->setConvergent();
+  }
   timings.emplace_back("translate", lap(last));
   optimise(*module, machine);
   timings.emplace_back("optimise", lap(last));

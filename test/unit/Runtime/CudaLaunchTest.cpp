@@ -356,7 +356,7 @@ TEST_F(CudaLaunchTest, TheCompilersCodeIsLaunched) {
   EXPECT_EQ(fake.launches.back().block[0], static_cast<unsigned>(ready.report().threads));
 }
 
-/// Registers that several programs at once leave to each are few, and a kernel that would spill much gets more.
+/// Registers that several programs at once leave to each are few, and a kernel that would spill gets more.
 TEST_F(CudaLaunchTest, RoomForProgramsIsGivenUpWhereItSpills) {
   tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
   tile::Buffer x(device, 4000), y(device, 4000);
@@ -366,9 +366,11 @@ TEST_F(CudaLaunchTest, RoomForProgramsIsGivenUpWhereItSpills) {
     tile::Program::fromString(scaleSource, "test.tile").kernel("scale").prepare(device, xTensor, 2.0f, yTensor);
     return fake.links - before;
   };
+  std::string spills =
+      std::exchange(fake.infoLog, "ptxas info    : 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads");
   EXPECT_EQ(links(), 1u);
   EXPECT_NE(fake.ptx.find(".minnctapersm "), std::string::npos);
-  fake.infoLog = "ptxas info    : 128 bytes stack frame, 128 bytes spill stores, 120 bytes spill loads";
+  fake.infoLog = spills;
   EXPECT_EQ(links(), 2u);
   EXPECT_EQ(fake.ptx.find(".minnctapersm "), std::string::npos);
 }
