@@ -126,7 +126,7 @@ llvm::Error LoadedKernel::findOccupancy(unsigned threads, unsigned sharedBytes) 
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<LoadedKernel>> LoadedKernel::load(std::shared_ptr<Gpu> gpu, llvm::StringRef cubin,
+llvm::Expected<std::unique_ptr<LoadedKernel>> LoadedKernel::load(std::shared_ptr<Gpu> gpu, const std::string &code,
                                                                  const std::string &entry, unsigned threads,
                                                                  unsigned sharedBytes) {
   const Driver &driver = gpu->driver();
@@ -140,8 +140,12 @@ llvm::Expected<std::unique_ptr<LoadedKernel>> LoadedKernel::load(std::shared_ptr
   if (llvm::Error error = driver.check(scope.error, "the device's context can't be used"))
     return error;
   std::string what = "the code of '" + entry + "' can't be loaded";
+  // For PTX; a cubin has its lines.
+  JitOption options[] = {JitOption::LineInfo};
+  void *values[] = {reinterpret_cast<void *>(std::size_t(1))};
   if (llvm::Error error = driver.check(
-          api.libraryLoadData(&kernel->library, cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0), what))
+          api.libraryLoadData(&kernel->library, code.c_str(), options, values, std::size(options), nullptr, nullptr, 0),
+          what))
     return error;
   Entry found = nullptr;
   if (llvm::Error error = driver.check(api.libraryGetKernel(&found, kernel->library, entry.c_str()), what))

@@ -136,7 +136,7 @@ static void fields(Archive &archive, TensorMap &map) {
 }
 template <typename Archive>
 static void fields(Archive &archive, GpuImage &image) {
-  all(archive, image.cubin, image.entry, image.words, image.threads, image.producerThreads, image.sharedBytes,
+  all(archive, image.code, image.entry, image.words, image.threads, image.producerThreads, image.sharedBytes,
       image.checked, image.persistent, image.tensorMaps, image.assertions, image.messages, image.report);
 }
 
@@ -150,7 +150,7 @@ std::optional<GpuImage> GpuImage::unpack(llvm::StringRef bytes) {
   ImageReader reader(bytes);
   GpuImage image;
   reader(image);
-  if (reader.failed || !reader.rest.empty() || image.cubin.empty() || image.entry.empty())
+  if (reader.failed || !reader.rest.empty() || image.code.empty() || image.entry.empty())
     return std::nullopt;
   return image;
 }

@@ -101,6 +101,14 @@ static bool leaveRegisters(std::string &ptx) {
   return true;
 }
 
+/// Whether a kernel is better assembled whole, as the driver does when it loads PTX. Its linker, which gives the machine code to keep, has other
+/// units in mind and lets no threads have registers of their own count (setmaxnreg): accumulators spill, or products wait for each
+/// other. What it makes without a loss is kept; the rest the driver's own cache has to keep.
+static bool isBetterWhole(const GpuImage &image, const driver::Assembled &assembled) {
+  return image.producerThreads != 0 &&
+         (driver::spilledBytes(assembled.log) > 0 || llvm::StringRef(assembled.log).contains("serialized"));
+}
+
 static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const lang::Specialization &specialization,
                              const std::string &target) {
   Compilation compilation(*kernel.file, specialization, target);
@@ -125,7 +133,11 @@ static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const la
     raise(assembled.takeError());
   result.report.timings.emplace_back("driver", since(start));
   result.report.spilledBytes = std::max(0, driver::spilledBytes(assembled->log));
-  result.cubin = std::move(assembled->cubin);
+  result.code = std::move(assembled->cubin);
+  if (isBetterWhole(result, *assembled)) {
+    result.code = image->ptx;
+    result.report.spilledBytes = 0;
+  }
   return result;
 }
 
@@ -138,7 +150,7 @@ static llvm::Expected<std::unique_ptr<driver::LoadedKernel>> load(const std::sha
   if (!image.tensorMaps.empty())
     if (llvm::Error error = gpu->driver().checkTensorMaps("kernel '" + image.entry + "'"))
       return error;
-  return driver::LoadedKernel::load(gpu, image.cubin, image.entry, image.threads, image.sharedBytes);
+  return driver::LoadedKernel::load(gpu, image.code, image.entry, image.threads, image.sharedBytes);
 }
 
 /// Takes what a report says of the kernel into one that knows what it was made for.
@@ -205,7 +217,7 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
                     gpu->attribute(driver::DeviceAttribute::Multiprocessors);
   complete(report, result->image.report, *result);
   // The driver has its own copy.
-  result->image.cubin = {};
+  result->image.code = {};
   return result;
 }
 

@@ -153,8 +153,8 @@ int spilledBytes(llvm::StringRef log);
 /// A kernel that a device can run.
 class LoadedKernel {
 public:
-  /// Loads a cubin and allows its entry as much shared memory as it needs.
-  static llvm::Expected<std::unique_ptr<LoadedKernel>> load(std::shared_ptr<Gpu> gpu, llvm::StringRef cubin,
+  /// Loads a cubin or PTX and allows its entry as much shared memory as it needs.
+  static llvm::Expected<std::unique_ptr<LoadedKernel>> load(std::shared_ptr<Gpu> gpu, const std::string &code,
                                                             const std::string &entry, unsigned threads,
                                                             unsigned sharedBytes);
   ~LoadedKernel();

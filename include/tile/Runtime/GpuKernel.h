@@ -45,7 +45,9 @@ struct GpuImage {
     std::vector<Value> values;
   };
 
-  std::string cubin, entry;
+  /// Machine code, or PTX that the driver assembles whenever it loads it.
+  std::string code;
+  std::string entry;
   unsigned words = 0, threads = 0, producerThreads = 0, sharedBytes = 0;
   bool checked = false, persistent = false;
   std::vector<TensorMap> tensorMaps;

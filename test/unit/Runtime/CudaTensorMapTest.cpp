@@ -269,6 +269,27 @@ TEST_F(CudaTensorMapTest, TheCompilersCodeIsLaunched) {
       << ready.report().text();
 }
 
+/// The linker takes threads' own register counts away. Where that costs anything, the driver assembles the PTX whole.
+TEST_F(CudaTensorMapTest, CodeThatTheLinkerHarmsIsLoadedAsPtx) {
+  auto prepare = [&](const std::string &log) {
+    std::string before = std::exchange(fake.infoLog, log);
+    auto program = tile::Program::fromFile(TILE_EXAMPLES "/06-matmul/matmul.tile");
+    auto matmul = program.kernel("matmul", {{"BM", 128}, {"BN", 128}, {"BK", 64}, {"STAGES", 3}});
+    tile::Buffer a(device, 1 << 17), b(device, 1 << 17), c(device, 1 << 17);
+    auto ready = matmul.prepare(device, matrix(a, 256, 256), matrix(b, 256, 256), matrix(c, 256, 256));
+    fake.infoLog = before;
+    return ready.report();
+  };
+  tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
+  EXPECT_EQ(prepare("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads").spilledBytes, 0);
+  EXPECT_TRUE(fake.loadedCubin);
+  EXPECT_EQ(prepare("16 bytes stack frame, 8 bytes spill stores, 8 bytes spill loads").spilledBytes, 0);
+  EXPECT_FALSE(fake.loadedCubin);
+  prepare("(C7512) Potential Performance Loss: wgmma.mma_async instructions are serialized due to registers\n"
+          "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads");
+  EXPECT_FALSE(fake.loadedCubin);
+}
+
 TEST_F(CudaTensorMapTest, TheReportTellsProducersFromTheRest) {
   auto ready = kernel.prepare(device, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
   EXPECT_NE(ready.report().text().find("384 threads, 128 of them for copies, of 40 registers at the start"),

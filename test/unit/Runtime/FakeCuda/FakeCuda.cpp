@@ -527,7 +527,8 @@ Result cuLibraryLoadData(Library *library, const void *code, JitOption *, void *
     return fake().load;
   // What the linker makes, or PTX.
   auto *text = static_cast<const char *>(code);
-  if (std::strncmp(text, "fake cubin of\n", 14) != 0 && std::strncmp(text, ".version", 8) != 0)
+  fake().loadedCubin = std::strncmp(text, "fake cubin of\n", 14) == 0;
+  if (!fake().loadedCubin && std::strncmp(text, ".version", 8) != 0 && std::strncmp(text, "//", 2) != 0)
     return 200;
   if (std::strncmp(text, "fake", 4) == 0)
     text += 14;

@@ -44,6 +44,8 @@ struct FakeCuda {
   // How it fails.
   tile::driver::Result init = 0, link = 0, load = 0, launch = 0, synchronize = 0, copy = 0, primaryContext = 0,
                        encode = 0;
+  /// Whether what was loaded last came from the linker.
+  bool loadedCubin = false;
   std::string errorLog, infoLog = "ptxas info    : 16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads";
   /// A queue that is being captured: what a capture forbids fails, everywhere in the process.
   void *captured = nullptr;
