@@ -139,7 +139,7 @@ static const char *textOf(Shape shape) {
   var x = $zero, y = $sum[$bn](0);
   for k in 0..K step $bk, stages = S {
     let right = $right;
-    x += dot($left, right);
+    x += dot($left, right$option);
     y += sum($sum(right), axis = 0);
   }
   x += y[new, :];
@@ -168,7 +168,7 @@ static const char *textOf(Shape shape) {
   case Shape::Masked:
     return R"(
   var x = $zero;
-  for k in 0..K step $bk, stages = S { x += dot($left, where(n < 100000, $right, $b(0))); }
+  for k in 0..K step $bk, stages = S { x += dot($left, where(n < 100000, $right, $b(0))$option); }
 )";
   case Shape::Guarded:
     return R"(
@@ -227,6 +227,7 @@ std::string Kernel::source() const {
                    {"$left", a.read("a", "z", "$m", "$k")},
                    {"$shifted", a.read("a", "z", "m - 16 +: $bm", "$k")},
                    {"$right", b.read("b", which, "$k", "$n") + (isIn({Shape::Added, Shape::Masked}) ? "" : option)},
+                   {"$option", option},
                    {"$with", isFloating() ? "*" : "+ 3 *"},
                    {"$zero", "$sum[$bm, $bn](0)"},
                    {"$sum", tile::nameOf(types.sum)},
