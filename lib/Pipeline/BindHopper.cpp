@@ -206,6 +206,17 @@ MaybeObstacle HopperForm::checkDot(DotOp dot) {
   return std::nullopt;
 }
 
+/// The slots of a ring follow one another, and a copy goes to a multiple of 128 bytes, a swizzled one to where the swizzle, which repeats every
+/// eight rows, begins.
+static bool hasAlignedSlots(LoadOp load) {
+  constexpr int64_t kAlignment = 128, kSwizzledRows = 8;
+  auto tile = cast<RankedTensorType>(load.getType());
+  if (tile.getRank() == 1)
+    return valueBytes(tile) % kAlignment == 0;
+  int64_t unitAxis = accessFacts(load.getView(), load.getOffsets(), load.getWidths()).unitAxis;
+  return tile.getNumElements() / tile.getDimSize(unitAxis) % kSwizzledRows == 0;
+}
+
 /// A tile that is computed with comes through a ring too. One that tensor copies can't bring is loaded where it stands if it is small, as a
 /// row of a bias is; the others would keep the products waiting.
 MaybeObstacle HopperForm::checkOtherLoad(LoadOp load) {
@@ -215,7 +226,7 @@ MaybeObstacle HopperForm::checkOtherLoad(LoadOp load) {
     return Obstacle{load, "a loop without dots loads a tile", "load it before the loop, or in a loop of one stage"};
   auto type = cast<RankedTensorType>(load.getType());
   auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true);
-  if (reason.empty() && isZeroBits(load.getPadding()) && load.readsConstantMemory() &&
+  if (reason.empty() && hasAlignedSlots(load) && isZeroBits(load.getPadding()) && load.readsConstantMemory() &&
       !type.getElementType().isInteger(1) && elementBytes(type.getElementType()) <= 4) {
     loads.insert(load);
     return std::nullopt;
