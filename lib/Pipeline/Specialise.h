@@ -32,6 +32,9 @@ int64_t storeBytes(ir::KernelOp kernel, int64_t numWarps, llvm::function_ref<boo
 /// Makes a planned kernel that is to have a producer into one that has.
 void specialise(ir::KernelOp kernel, mlir::IRRewriter &rewriter);
 
+/// In a kernel that has a producer: moves loads of small tiles from behind the waits for products to before them.
+void loadBeforeWaits(ir::KernelOp kernel);
+
 } // namespace tile::pipeline
 
 #endif // TILE_LIB_PIPELINE_SPECIALISE_H
