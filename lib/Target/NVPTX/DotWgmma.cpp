@@ -20,6 +20,7 @@
 #include "SharedTile.h"
 
 #include "tile/Layout/Layouts.h"
+#include "tile/Placement/Anchors.h"
 
 #include <mlir/IR/Matchers.h>
 
@@ -176,8 +177,8 @@ bool Lowering::overwritesFirst(scf::ForOp op) const {
     if (!ir::layoutOf(sum.getType()) || !sum.hasOneUse() || !areZero(registers(init)))
       return false;
     auto product = dyn_cast<ir::DotOp>(*sum.user_begin());
-    return product && product->getBlock() == op.getBody() && product.getAcc() == sum && product.getBinding() &&
-           product.getBinding()->getInstruction() == "wgmma";
+    return product && product->getBlock() == op.getBody() && product.getAcc() == sum &&
+           placement::usesWarpgroups(product);
   });
 }
 

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SharedTile.h"
+#include "tile/Placement/Anchors.h"
 
 using namespace mlir;
 using namespace tile;
@@ -114,9 +115,9 @@ Value Lowering::widened(Value value, Type element, bool isUnsigned) {
 }
 
 void Lowering::lowerDot(ir::DotOp op) {
-  if (op.getBinding() && op.getBinding()->getInstruction() == "mma.sync")
+  if (placement::usesMatrixUnit(op))
     return lowerMma(op);
-  if (op.getBinding() && op.getBinding()->getInstruction() == "wgmma")
+  if (placement::usesWarpgroups(op))
     return lowerWgmma(op);
   if (op.getAsync())
     return fail(op, "is async, which only products of whole warpgroups are");

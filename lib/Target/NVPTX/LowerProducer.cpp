@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
+#include "tile/Placement/Anchors.h"
 
 using namespace mlir;
 using namespace tile;
@@ -42,8 +43,7 @@ static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs) 
 bool Lowering::hasWarpgroupProducts() {
   return kernel
       .walk([](ir::DotOp dot) {
-        bool is = dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma";
-        return is ? WalkResult::interrupt() : WalkResult::advance();
+        return placement::usesWarpgroups(dot) ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
 }
