@@ -22,19 +22,19 @@ tile.kernel @explicit(
   tile.return
 }
 
-// Without a count the model chooses: R / II buffers, at least two.
+// Without a count the model chooses: R / II buffers, at least two; without products at most five.
 // CHECK-LABEL: tile.kernel @auto
 tile.kernel @auto(%a: !tile.view<?xf32> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 0, align = 16>},
                   %b: !tile.view<?xf32> {tile.access = #tile.access<out>}, %n: index) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
   %c1024 = arith.constant 1024 : index
-  // CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 8, ii = 88, serial = 693, bound = "copies", model_stages = 8, shared_bytes = 32768>}
+  // CHECK: tile.for {{.*}} attributes {plan = #tile.plan<stages = 5, ii = 139, serial = 693, bound = "copies", model_stages = 5, shared_bytes = 20480>}
   tile.for %i = %c0 to %n step %c1024 {
-    // CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = 0, ahead = 7, depth = 8>
+    // CHECK: tile.load {{.*}} tile.at = #tile.at<stage = 0, order = 0, ahead = 4, depth = 5>
     %x = tile.load %a[%i +: 1024] : !tile.view<?xf32> -> tensor<1024xf32>
-    // CHECK: arith.addf {{.*}}tile.at = #tile.at<stage = 7, order = 1>
+    // CHECK: arith.addf {{.*}}tile.at = #tile.at<stage = 4, order = 1>
     %y = arith.addf %x, %x : tensor<1024xf32>
-    // CHECK: tile.store {{.*}}tile.at = #tile.at<stage = 7, order = 2>
+    // CHECK: tile.store {{.*}}tile.at = #tile.at<stage = 4, order = 2>
     tile.store %y, %b[%i +: 1024] : tensor<1024xf32>, !tile.view<?xf32>
   }
   tile.return

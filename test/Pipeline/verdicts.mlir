@@ -27,7 +27,7 @@ tile.kernel @one_stage(
   %c64 = arith.constant 64 : index
   // expected-remark @+1 {{it asks for one stage}}
   tile.for %i = %c0 to %n step %c64 stages(1) {
-    // expected-remark @+1 {{its loop is not pipelined: it asks for one stage", Suggestion="the model would choose 16 stages}}
+    // expected-remark @+1 {{its loop is not pipelined: it asks for one stage", Suggestion="the model would choose 5 stages}}
     %x = tile.load %a[%i +: 64] : !tile.view<?xf32> -> tensor<64xf32>
     tile.store %x, %b[%i +: 64] : tensor<64xf32>, !tile.view<?xf32>
   }
