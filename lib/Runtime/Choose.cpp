@@ -15,6 +15,7 @@
 #include <llvm/ADT/StringMap.h>
 
 #include <cmath>
+#include <numeric>
 
 using namespace tile;
 using namespace tile::runtime;
@@ -131,17 +132,14 @@ static double shareOf(llvm::ArrayRef<int64_t> grid, int64_t count) {
 /// Beyond so many programs each adds the same.
 static constexpr double kFew = 64;
 
-double tile::runtime::viewBytes(llvm::ArrayRef<lang::Argument> arguments) {
-  double all = 0;
-  for (const lang::Argument &argument : arguments) {
-    if (argument.kind != lang::Argument::View)
-      continue;
-    double own = lang::byteWidth(argument.dtype);
-    for (int64_t extent : argument.extents)
-      own *= static_cast<double>(extent);
-    all += own;
-  }
-  return all;
+/// Bytes of a view, and 0 of what is none.
+static double bytesOf(const lang::Argument &argument) {
+  if (argument.kind != lang::Argument::View)
+    return 0;
+  double bytes = lang::byteWidth(argument.dtype);
+  for (int64_t extent : argument.extents)
+    bytes *= static_cast<double>(extent);
+  return bytes;
 }
 
 /// Whether a kernel multiplies tiles.
@@ -149,7 +147,45 @@ static bool hasDots(ir::KernelOp kernel) {
   return kernel.walk([](ir::DotOp) { return mlir::WalkResult::interrupt(); }).wasInterrupted();
 }
 
-double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count, double bytes) {
+/// How many times a program goes through a view: the loops of the kernel's body, and the loads outside of all, that read it.
+static size_t passesOver(mlir::BlockArgument view, ir::KernelOp kernel) {
+  llvm::SmallPtrSet<mlir::Operation *, 4> places;
+  kernel.walk([&](ir::LoadOp load) {
+    if (ir::rootArgument(load.getView()) == view)
+      places.insert(kernel.getBody().front().findAncestorOpInBlock(*load));
+  });
+  return places.size();
+}
+
+/// The bytes that a grid moves: those of each view once, but again for each further time that a program goes through one, where the programs
+/// that are resident together go through more in the meantime than the cache holds. Rows that were summed are no longer there when they are
+/// divided by their sums. Of products, the programs of a neighbourhood share what they read.
+static double movedBytes(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, llvm::ArrayRef<lang::Argument> arguments,
+                         const pipeline::MachineModel &model) {
+  llvm::SmallVector<double> views;
+  for (const lang::Argument &argument : arguments)
+    if (argument.kind != lang::Argument::Absent)
+      views.push_back(bytesOf(argument));
+  double bytes = std::accumulate(views.begin(), views.end(), 0.0);
+  mlir::Block &body = planned.getBody().front();
+  if (views.size() != body.getNumArguments() || hasDots(planned))
+    return bytes;
+  int64_t ringBytes = 0;
+  planned.walk([&](ir::ForOp loop) { ringBytes += loop.getPlan() ? loop.getPlan()->getSharedBytes() : 0; });
+  double share = shareOf(grid, model.count);
+  double resident = std::min(share, static_cast<double>(model.residentPrograms(planned, ringBytes)));
+  // The cache has two halves, and what multiprocessors of both read is in both.
+  constexpr double kHalf = 0.5;
+  if (resident / share * bytes <= kHalf * static_cast<double>(model.cacheBytes))
+    return bytes;
+  for (auto [view, own] : llvm::zip(body.getArguments(), views))
+    if (size_t passes = own > 0 ? passesOver(view, planned) : 0; passes > 1)
+      bytes += static_cast<double>(passes - 1) * own;
+  return bytes;
+}
+
+double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count,
+                                 llvm::ArrayRef<lang::Argument> arguments) {
   double share = shareOf(grid, count), few = std::min(share, kFew);
   if (few < 1)
     return 0;
@@ -157,6 +193,7 @@ double tile::runtime::gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> g
   const pipeline::MachineModel &model = *pipeline::MachineModel::find(*planned.getTarget());
   if (model.memoryBytesPerCycle == 0)
     return cycles;
+  double bytes = movedBytes(planned, grid, arguments, model);
   // What the last launch left in the cache is still there if all of it fits.
   double rate = bytes <= static_cast<double>(model.cacheBytes) ? model.copyBytesPerCycle : model.memoryBytesPerCycle;
   double moving = bytes / (rate * static_cast<double>(model.count));
@@ -170,11 +207,11 @@ double tile::runtime::launchCycles(ir::KernelOp planned, double cycles) {
 }
 
 namespace {
-/// What the model says of some values: the cycles of the whole grid, the stages of the deepest loop, and the programs that are resident
-/// together.
+/// What the model says of some values: the cycles of the whole grid, the stages of the deepest loop, the iterations of the longest, and the
+/// programs that are resident together.
 struct Prediction {
   double cycles = INFINITY;
-  int64_t stages = 1, resident = 1;
+  int64_t stages = 1, trips = 1, resident = 1;
   bool multiplies = false;
 };
 
@@ -216,12 +253,13 @@ private:
     ir::KernelOp planned = *module->getOps<ir::KernelOp>().begin();
     setExtents(planned, arguments);
     Prediction prediction;
-    prediction.cycles = gridCycles(planned, bound.grid, model.count, viewBytes(arguments));
+    prediction.cycles = gridCycles(planned, bound.grid, model.count, arguments);
     prediction.multiplies = hasDots(planned);
     prediction.resident = std::min(static_cast<int64_t>(std::min(shareOf(bound.grid, model.count), kFew)),
                                    model.residentPrograms(planned));
     planned.walk([&](ir::ForOp loop) {
       prediction.stages = std::max<int64_t>(prediction.stages, loop.getPlan() ? loop.getPlan()->getStages() : 1);
+      prediction.trips = std::max(prediction.trips, pipeline::staticTripCount(loop).value_or(INT64_MAX));
     });
     return prediction;
   }
@@ -280,6 +318,8 @@ static Values descend(const KernelRef &kernel, llvm::ArrayRef<size_t> open, Valu
 
 /// Other stages than the planner would choose, who sees one program: the fewest that cost nothing. Programs that are resident together
 /// hide each other's latency; where there are few that only move bytes, more of them should be under way than the cache's latency asks for.
+/// More slots than a loop has iterations hide nothing, and asking whether there is one for each takes time: with 2 iterations of a
+/// softmax, 3 to 6 stages are a tenth slower than 2.
 static void chooseStages(const KernelRef &kernel, Values &values, Costs &costs) {
   const Prediction planned = costs.predict(values);
   if (planned.multiplies && planned.resident <= 1)
@@ -291,8 +331,9 @@ static void chooseStages(const KernelRef &kernel, Values &values, Costs &costs) 
       continue;
     llvm::SmallVector<Values, 8> candidates;
     double least = planned.multiplies ? planned.cycles : INFINITY;
-    constexpr int64_t kMost = 8;
-    for (int64_t stages = 2; stages < (planned.multiplies ? planned.stages : kMost); ++stages) {
+    constexpr int64_t kMost = 7;
+    int64_t most = planned.multiplies ? planned.stages - 1 : std::clamp<int64_t>(planned.trips, 2, kMost);
+    for (int64_t stages = 2; stages <= most; ++stages) {
       Values candidate = values;
       candidate[index] = lang::ParamValue::integer(stages);
       if (!llvm::is_contained(param.allowed, candidate[index]))

@@ -346,7 +346,7 @@ private:
       return;
     runtime::setExtents(compilation->kernel(), arguments());
     ir::KernelOp planned = compilation->kernel();
-    double cycles = runtime::gridCycles(planned, grid, machine.count, runtime::viewBytes(arguments()));
+    double cycles = runtime::gridCycles(planned, grid, machine.count, arguments());
     row.predicted = runtime::launchCycles(planned, cycles) / machine.clock;
   }
 

@@ -109,8 +109,7 @@ static void ask(const Question &question, SpacePoint &point) {
       compilation.diagnostics().raise(runtime::sourcesOf(*question.kernel.file),
                                       "the compiler failed without saying why");
     runtime::setExtents(compilation.kernel(), question.arguments);
-    point.cycles =
-        runtime::gridCycles(compilation.kernel(), bound.grid, question.count, runtime::viewBytes(question.arguments));
+    point.cycles = runtime::gridCycles(compilation.kernel(), bound.grid, question.count, question.arguments);
     compilation.kernel().walk([&](ir::ForOp loop) {
       if (!loop.getPlan())
         return;

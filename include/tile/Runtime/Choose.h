@@ -48,12 +48,10 @@ std::string choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> ar
 /// what it costs.
 void setExtents(ir::KernelOp kernel, llvm::ArrayRef<lang::Argument> arguments);
 
-/// The bytes of the views among some arguments, each once.
-double viewBytes(llvm::ArrayRef<lang::Argument> arguments);
-
-/// The cycles that a grid of a planned kernel takes by its target's model on so many cores or multiprocessors, when the views that it works
-/// on have so many bytes.
-double gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count, double bytes);
+/// The cycles that a grid of a planned kernel, whose extents are set, takes by its target's model on so many cores or multiprocessors with
+/// these arguments.
+double gridCycles(ir::KernelOp planned, llvm::ArrayRef<int64_t> grid, int64_t count,
+                  llvm::ArrayRef<lang::Argument> arguments);
 
 /// The cycles from one launch of a kernel to the next, when its grid takes so many.
 double launchCycles(ir::KernelOp planned, double cycles);

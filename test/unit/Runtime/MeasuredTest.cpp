@@ -24,7 +24,8 @@ using namespace tile::runtime;
 
 namespace {
 
-/// A kernel and shape: the example, extents, values of the parameters before its stages, and microseconds with 1, 2, … of them.
+/// A kernel and shape: the example, extents, values of the parameters before its stages, and microseconds with 1, 2, … of them. Of the count
+/// that was chosen, which ran twice, the mean.
 struct Measured {
   const char *source, *kernel;
   std::vector<std::vector<int64_t>> views;
@@ -40,11 +41,11 @@ std::vector<Measured> measured() {
                     std::move(tile),
                     std::move(microseconds)};
   };
-  auto sum = [](int64_t size, std::vector<double> microseconds) {
+  auto sum = [](int64_t size, int64_t block, std::vector<double> microseconds) {
     return Measured{"09-stages/long_add.tile",
                     "long_add",
                     {{size, size}, {size, size}, {size, size}},
-                    {512},
+                    {block},
                     std::move(microseconds)};
   };
   auto fold = [](int64_t rows, int64_t columns, std::vector<int64_t> tile, std::vector<double> microseconds) {
@@ -59,18 +60,24 @@ std::vector<Measured> measured() {
                     std::move(microseconds)};
   };
   return {
-      product(512, {64, 64, 64}, {7.74, 5.35, 4.57, 4.22, 4.16, 4.09}),
-      product(2048, {128, 256, 64}, {71.9, 29.6, 24.9, 25.2}),
-      product(8192, {128, 256, 64}, {5670, 2142, 1402, 1405}),
-      sum(1024, {3.70, 3.73, 3.74, 3.75, 3.74, 3.74}),
-      sum(4096, {37.9, 37.9, 37.6, 37.4, 37.3, 37.1}),
-      sum(8192, {142.7, 142.5, 140.2, 139.8, 139.5, 138.9}),
+      product(512, {64, 64, 64}, {7.68, 5.296, 4.502, 4.067, 4.026, 4.039}),
+      product(2048, {128, 256, 64}, {70.14, 30.51, 25.13, 25.12}),
+      product(8192, {128, 256, 64}, {5326, 2173, 1434, 1433}),
+      sum(1024, 1024, {3.05, 3.168, 3.06, 3.056, 3.085, 3.162}),
+      sum(4096, 4096, {36.71, 36.66, 36.5, 36.21, 37.39, 37.43}),
+      sum(8192, 4096, {136.5, 136.5, 135.3, 135, 134.1, 134.1}),
+      fold(1024, 1024, {1, 1024}, {3.163, 3.151, 3.143, 3.237, 3.024, 3.18}),
+      fold(8192, 4096, {1, 2048}, {25.05, 25.04, 24.89, 24.89, 24.85, 24.83}),
+      fold(8192, 16384, {1, 2048}, {89.32, 89.31, 89.4, 89.67, 89.26, 88.82}),
+      softmax(1024, 1024, 512, {4.569, 4.643, 5.096, 5.041, 5.04, 5.095}),
+      softmax(8192, 4096, 512, {68.73, 69.97, 68.7, 68.84, 70.75, 72.07}),
+      softmax(8192, 16384, 512, {286.3, 284.4, 283.9, 292.5, 287.1, 287}),
+      // Tiles with which few programs, or small ones, are on a multiprocessor.
+      sum(4096, 512, {37.9, 37.9, 37.6, 37.4, 37.3, 37.1}),
+      sum(8192, 512, {142.7, 142.5, 140.2, 139.8, 139.5, 138.9}),
       fold(1024, 1024, {8, 128}, {3.88, 3.95, 3.20, 3.09, 3.03, 3.05}),
       fold(8192, 4096, {64, 64}, {43.5, 48.5, 33.5, 29.5, 27.5, 27.0}),
       fold(8192, 16384, {64, 128}, {104.1, 118.8, 95.9, 92.0, 91.3, 91.0}),
-      softmax(1024, 1024, 512, {4.91, 4.99, 5.15, 5.11, 5.16, 5.07}),
-      softmax(8192, 4096, 1024, {70.1, 71.2, 73.8, 72.1, 72.5, 72.9}),
-      softmax(8192, 16384, 1024, {301, 291, 287, 284, 291, 292}),
   };
 }
 
@@ -129,9 +136,9 @@ private:
       return nullptr;
     setExtents(compilation->kernel(), arguments);
     if (cycles)
-      *cycles = launchCycles(compilation->kernel(),
-                             gridCycles(compilation->kernel(), bound.grid, pipeline::MachineModel::find(kTarget)->count,
-                                        viewBytes(arguments)));
+      *cycles =
+          launchCycles(compilation->kernel(), gridCycles(compilation->kernel(), bound.grid,
+                                                         pipeline::MachineModel::find(kTarget)->count, arguments));
     return compilation;
   }
 
@@ -161,7 +168,7 @@ TEST(Measured, PredictedTimesAreNearTheMeasured) {
     double own = one.microseconds[chosen - 1], predicted = model.predict(static_cast<int64_t>(chosen));
     near += predicted >= 0.75 * own && predicted <= 1.25 * own;
   }
-  EXPECT_GE(near, 9);
+  EXPECT_GE(near, 16);
 }
 
 } // namespace
