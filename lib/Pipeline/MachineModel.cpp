@@ -126,7 +126,8 @@ static constexpr MachineModel with(MachineModel model, const TensorModel &tensor
   return model;
 }
 
-/// Tensor copies that threads read, where warpgroups multiply otherwise than this compiler knows, or don't.
+/// Tensor copies that threads read, where warpgroups multiply otherwise than this compiler knows, or don't: on sm_90, which is all of an H100
+/// but that, and what chips after it run, too.
 static constexpr TensorModel copiesOnly() {
   TensorModel model = kHopper;
   model.dotRates = {};
@@ -137,7 +138,7 @@ static constexpr MachineModel kModels[] = {kCpu,
                                            kSm80,
                                            consumer("sm_86"),
                                            consumer("sm_89"),
-                                           server("sm_90"),
+                                           with(server("sm_90"), copiesOnly()),
                                            with(server("sm_90a"), kHopper),
                                            with(server("sm_100"), copiesOnly()),
                                            with(consumer("sm_120"), copiesOnly())};

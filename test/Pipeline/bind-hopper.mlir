@@ -1,7 +1,8 @@
 // What a kernel of the form with a producer is bound to: on sm_90a, where warpgroups multiply, and on newer chips, where warps do.
 // RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90a | FileCheck %s
-// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90 | FileCheck %s --check-prefix=PLAIN
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_80 | FileCheck %s --check-prefix=PLAIN
 
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90 | FileCheck %s --check-prefix=WARPS
 // RUN: tile-opt %s --split-input-file --tile-bind=target=sm_100 | FileCheck %s --check-prefix=WARPS
 // RUN: tile-opt %s --split-input-file --tile-bind=target=sm_120 | FileCheck %s --check-prefix=WARPS
 

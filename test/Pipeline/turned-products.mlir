@@ -1,6 +1,6 @@
 // Products of few rows, and those whose second operand is computed, are made as their transposes where warpgroups can make these.
 // RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90a --remarks-filter=pipeline 2>/dev/null | FileCheck %s
-// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_90 | FileCheck %s --check-prefix=PLAIN
+// RUN: tile-opt %s --split-input-file --tile-bind=target=sm_80 | FileCheck %s --check-prefix=PLAIN
 
 #in = #tile.access<in>
 #facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>

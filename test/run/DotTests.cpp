@@ -308,8 +308,9 @@ TEST_P(DotTest, IsExactOrWithinItsBound) {
               << ", number " << GetParam() << "\n"
               << source;
         try {
-          launch(tile::Program::fromString(source, "product.tile").kernel("product", parametersFor(stages)), device,
-                 {a, b, as, bs, row, &c, &top});
+          launch(tile::Program::fromString(source, "product.tile")
+                     .kernel("product", parametersFor(stages), optionsOn(device)),
+                 device, {a, b, as, bs, row, &c, &top});
         } catch (const tile::Error &error) {
           FAIL() << error.what() << "\n" << where.str();
         }
@@ -413,11 +414,11 @@ TEST_P(ChainTest, IsExact) {
             << ", S = " << stages << ", --seed=" << options.seed << ", number " << GetParam() << "\n"
             << source;
       try {
-        tile::Prepared launched =
-            launch(tile::Program::fromString(source, "chained.tile").kernel("chained", parametersFor(stages)), device,
-                   {q, k, v, &o, &count});
+        tile::Prepared launched = launch(tile::Program::fromString(source, "chained.tile")
+                                             .kernel("chained", parametersFor(stages), optionsOn(device)),
+                                         device, {q, k, v, &o, &count});
         // No tensor map describes nothing.
-        if (numeric::device(device).target() == "sm_90a" && ofWarpgroups && stages != 1 && n > 1)
+        if (targetOn(device) == "sm_90a" && ofWarpgroups && stages != 1 && n > 1)
           ASSERT_EQ(launched.report().producerThreads, 128) << where.str();
       } catch (const tile::Error &error) {
         FAIL() << error.what() << "\n" << where.str();

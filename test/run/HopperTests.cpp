@@ -35,8 +35,8 @@ std::string verdictOf(const tile::Report &report) {
 
 /// The threads that issue tensor copies, on devices that have them: a warpgroup where such multiply, else a warp.
 int producerOn(const std::string &name) {
-  std::string target = device(name).target();
-  return target == "sm_90a" ? 128 : target == "sm_100" || target == "sm_120" ? 32 : 0;
+  std::string target = targetOn(name);
+  return target == "sm_90a" ? 128 : target == "sm_90" || target == "sm_100" || target == "sm_120" ? 32 : 0;
 }
 
 class HopperTest : public testing::TestWithParam<int> {};
@@ -75,13 +75,13 @@ TEST_P(HopperTest, IsExactOrWithinItsBound) {
         try {
           tile::Parameters parameters = {{"S", stages ? tile::Parameter(stages) : tile::Parameter("auto")}};
           tile::Prepared launched = launch(
-              program.kernel("hopper", parameters), name,
+              program.kernel("hopper", parameters, optionsOn(name)), name,
               {all.a, all.b, all.a2, all.b2, all.chosen, all.pages, all.weights, scale, bias, residual, &c, kept});
           if (producerOn(name) && (isMapped || !kernel.takesForm())) {
             const tile::Report &report = launched.report();
             bool isSpecialised = verdictOf(report).starts_with("specialised: ");
             // Warps multiply what warpgroups can't.
-            bool mayDiffer = !kernel.takesForm() && device(name).target() != "sm_90a";
+            bool mayDiffer = !kernel.takesForm() && targetOn(name) != "sm_90a";
             ASSERT_TRUE(isSpecialised == kernel.takesForm() || mayDiffer) << verdictOf(report) << "\n" << where.str();
             ASSERT_EQ(report.producerThreads, isSpecialised ? producerOn(name) : 0) << where.str();
           }
@@ -108,7 +108,7 @@ TEST(Hopper, KnowsWhatIsFarOutside) {
   for k in 0..K step 32, stages = 3 { x += dot(a[m + index(at[0]) +: 64, k +: 32], b[k + index(at[1]) +: 32, n +: 64]); }
   c[m + index(at[2]) +: 64, n +: 64] = x + 1;
 })";
-  tile::Kernel kernel = tile::Program::fromString(source, "far.tile").kernel("far");
+  tile::Program program = tile::Program::fromString(source, "far.tile");
   const std::int64_t m = 130, n = 72, k = 80;
   Array a(tile::DType::BF16, {m, k}), b(tile::DType::BF16, {k, n});
   a.fill(1);
@@ -122,7 +122,7 @@ TEST(Hopper, KnowsWhatIsFarOutside) {
       for (const std::string &name : deviceNames()) {
         Array c(tile::DType::F32, {m, n});
         c.fill(7);
-        tile::Prepared launched = launch(kernel, name, {a, b, at, &c});
+        tile::Prepared launched = launch(program.kernel("far", {}, optionsOn(name)), name, {a, b, at, &c});
         ASSERT_EQ(launched.report().producerThreads, producerOn(name)) << verdictOf(launched.report());
         ASSERT_EQ(difference(c, std::vector<Expected>(m * n, {want, 0})), "")
             << far << " at " << which << " on " << name;

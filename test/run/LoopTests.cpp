@@ -37,7 +37,7 @@ struct Config {
 tile::Kernel kernelOf(const tile::Program &program, const Config &config) {
   auto parameter = [](std::int64_t n) { return n ? tile::Parameter(n) : tile::Parameter("auto"); };
   tile::KernelOptions options;
-  options.planFor = config.planFor;
+  options.planFor = config.planFor.empty() ? optionsOn(config.device).planFor : config.planFor;
   return program.kernel("generated", {{"S", parameter(config.stages)}, {"R", parameter(config.innerStages)}}, options);
 }
 

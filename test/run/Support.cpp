@@ -29,6 +29,17 @@ const std::vector<std::string> &numeric::deviceNames() { return options.devices;
 
 bool numeric::isGpu(const std::string &name) { return name.rfind("cpu", 0) != 0; }
 
+std::string numeric::targetOn(const std::string &name) {
+  return isGpu(name) && !options.target.empty() ? options.target : device(name).target();
+}
+
+tile::KernelOptions numeric::optionsOn(const std::string &name) {
+  tile::KernelOptions made;
+  if (isGpu(name))
+    made.planFor = options.target;
+  return made;
+}
+
 const tile::Device &numeric::device(const std::string &name) {
   static std::map<std::string, tile::Device> devices;
   auto found = devices.find(name);
@@ -375,6 +386,8 @@ int main(int argc, char **argv) {
         options.devices.push_back(name);
     }
     options.copy |= argument == "--copy";
+    if (argument.rfind("--target=", 0) == 0)
+      options.target = argument.substr(std::strlen("--target="));
   }
   testing::InitGoogleTest(&argc, argv);
   int status = RUN_ALL_TESTS();

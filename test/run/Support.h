@@ -34,6 +34,8 @@ struct Options {
   std::vector<std::string> devices = {"cpu", "cpu-late"};
   /// --copy: arrays go through buffers on every device, also where the host's memory would do.
   bool copy = false;
+  /// --target=NAME: what is compiled for GPUs is for that older or plainer architecture, as sm_90 is beside sm_90a.
+  std::string target;
 };
 extern Options options;
 
@@ -43,6 +45,10 @@ const std::vector<std::string> &deviceNames();
 const tile::Device &device(const std::string &name);
 /// Whether it is a GPU, whose memory the host can't touch.
 bool isGpu(const std::string &name);
+/// What kernels are compiled for there.
+std::string targetOn(const std::string &name);
+/// The options that say so.
+tile::KernelOptions optionsOn(const std::string &name);
 
 /// Random numbers, the same on every machine for one seed (the standard's distributions are not).
 class Random {

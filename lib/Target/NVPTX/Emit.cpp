@@ -57,8 +57,8 @@ static bool hasLateProducts(ir::KernelOp kernel) {
 static unsigned ptxVersionOf(StringRef architecture, bool lateProducts) {
   unsigned version = llvm::StringSwitch<unsigned>(architecture)
                          .Cases({"sm_80", "sm_86"}, 74)
-                         .Cases({"sm_89", "sm_90"}, 78)
-                         .Case("sm_90a", 80)
+                         .Case("sm_89", 78)
+                         .Cases({"sm_90", "sm_90a"}, 80)
                          .Case("sm_100", 86)
                          .Case("sm_120", 87)
                          .Default(0);

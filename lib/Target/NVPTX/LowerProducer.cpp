@@ -14,6 +14,7 @@
 
 #include "Lowering.h"
 #include "tile/Placement/Anchors.h"
+#include "tile/Placement/Shared.h"
 
 using namespace mlir;
 using namespace tile;
@@ -48,10 +49,38 @@ bool Lowering::hasWarpgroupProducts() {
       .wasInterrupted();
 }
 
+/// Programs of warps that each multiply for themselves. Besides the sums of products there are operands and addresses. Each quarter of the
+/// processor has registers of its own, so that a producer's warp takes as many as the three others that it stands beside.
+int32_t Lowering::programsOfWarps() {
+  constexpr int64_t kQuarters = 4, kOfQuarter = 512, kUnit = 8, kBesides = 40, kReservedBytes = 1 << 10;
+  int64_t sums = 0;
+  bool onlyMultiplies = true;
+  kernel.walk([&](ir::DotOp dot) {
+    sums += ir::layoutOf(dot.getType()).getNumRegisters();
+    for (Operation &other : *dot->getBlock())
+      onlyMultiplies &= isa<ir::DotOp>(other) || other.getNumRegions() != 0 ||
+                        llvm::none_of(other.getResultTypes(), llvm::IsaPred<RankedTensorType>);
+  });
+  // What else a thread holds is hard to foresee, and spilling costs more than a second program brings.
+  if (sums == 0 || !onlyMultiplies)
+    return 1;
+  int64_t warps = *kernel.getNumWarps() + 1;
+  auto programs = (placement::sharedBudget(kernel.getTarget().value_or("")) + kReservedBytes) /
+                  (static_cast<int64_t>(kernel.getSharedBytes().value()) + kReservedBytes);
+  auto hasRoom = [&] {
+    return kOfQuarter / llvm::divideCeilSigned(programs * warps, kQuarters) / kUnit * kUnit >= sums + kBesides;
+  };
+  while (programs > 1 && !hasRoom())
+    --programs;
+  return static_cast<int32_t>(std::max<int64_t>(programs, 1));
+}
+
 int32_t Lowering::programsPerProcessor() {
+  if (!hasWarpgroupProducts())
+    return programsOfWarps();
   constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10, kThreads = 2048;
   auto threads = static_cast<int32_t>(32 * kernel.getNumWarps().value());
-  if (threads % kWarpgroupThreads != 0 || !hasWarpgroupProducts())
+  if (threads % kWarpgroupThreads != 0)
     return 1;
   auto sharedBytes = static_cast<int64_t>(kernel.getSharedBytes().value());
   int64_t programs = std::min(kSharedBytes / (sharedBytes + kReservedBytes), kThreads / (threads + kWarpgroupThreads));

@@ -303,6 +303,7 @@ private:
   int32_t producerThreads() { return hasWarpgroupProducts() ? 128 : 32; }
   /// How many programs with a producer a processor has room for, as far as registers are given out by hand.
   int32_t programsPerProcessor();
+  int32_t programsOfWarps();
 
   //===------------------------------- LowerChannel -------------------------------===//
   void lowerChannel(ir::ChannelOp op);

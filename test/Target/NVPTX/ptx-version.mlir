@@ -21,8 +21,9 @@ tile.kernel @f8(%x: i32, %y: !tile.view<?x?xf32> {tile.access = #tile.access<out
 // -----
 
 // CHECK: .version 7.8
+// CHECK-NEXT: .target sm_89
 tile.kernel @plain(%y: !tile.view<?xf32> {tile.access = #tile.access<out>}, %f: f32)
-    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 1, shared_bytes = 0} {
+    attributes {phase = #tile.phase<synchronised>, target = "sm_89", num_warps = 1, shared_bytes = 0} {
   %c0 = arith.constant 0 : index
   tile.store %f, %y[%c0] : f32, !tile.view<?xf32>
   tile.return
@@ -64,5 +65,17 @@ tile.kernel @same(%y: !tile.view<?x?xi32> {tile.access = #tile.access<out>})
   %zero = arith.constant dense<0> : tensor<64x8xi32, #acc>
   %d = tile.dot %a, %b, %zero {binding = #tile.dot_binding<"wgmma", 64 x 8 x 32>} : !a, !b -> tensor<64x8xi32, #acc>
   tile.store %d, %y[%c0 +: 64, %c0 +: 8] : tensor<64x8xi32, #acc>, !tile.view<?x?xi32>
+  tile.return
+}
+
+// -----
+
+// Tensor copies came with 8.0.
+// CHECK: .version 8.0
+// CHECK-NEXT: .target sm_90
+tile.kernel @copies(%y: !tile.view<?xf32> {tile.access = #tile.access<out>}, %f: f32)
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 1, shared_bytes = 0} {
+  %c0 = arith.constant 0 : index
+  tile.store %f, %y[%c0] : f32, !tile.view<?xf32>
   tile.return
 }
