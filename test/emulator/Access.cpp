@@ -48,7 +48,14 @@ void tile::emulator::checkAligned(const Warp &warp, unsigned lane, std::uint64_t
               std::to_string(bytes) + " bytes at the address " + hexadecimal(address) + ", which they don't divide");
 }
 
+void tile::emulator::checkWaited(Warp &warp, unsigned lane) {
+  if (warp.block.code.waitsForLaunches && !warp.block.waited[warp.threadOf(lane)])
+    warp.fail(Fault::Kind::Race, lane,
+              "touches global memory before the thread has waited for the kernels before this one");
+}
+
 void tile::emulator::checkGlobal(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes) {
+  checkWaited(warp, lane);
   Span &recent = warp.block.recent;
   if (recent.holds(address, bytes))
     return;

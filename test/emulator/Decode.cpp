@@ -327,6 +327,7 @@ Code Builder::run() {
     }
     const Instruction &made = code.instructions[i];
     code.isConcurrent |= made.isConcurrent;
+    code.waitsForLaunches |= made.isLaunchWait;
     code.usesProducts |= made.meeting == Meeting::Product;
   }
   return std::move(code);

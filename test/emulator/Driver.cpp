@@ -78,22 +78,26 @@ static int attributeOf(const std::shared_ptr<void> &loaded, const std::string &e
   }
 }
 
-/// The clusters of the launch at hand.
-static thread_local unsigned clusterOf[3] = {};
-
 static tile::driver::Result launch(const std::shared_ptr<void> &loaded, const FakeLaunch &launch,
                                    const Allocations &memory, std::string &text) {
   State &state = *tileEmulator();
   LaunchShape shape;
   std::copy(std::begin(launch.grid), std::end(launch.grid), shape.grid);
   std::copy(std::begin(launch.block), std::end(launch.block), shape.block);
-  std::copy(std::begin(clusterOf), std::end(clusterOf), shape.cluster);
+  std::copy(std::begin(launch.cluster), std::end(launch.cluster), shape.cluster);
   shape.dynamicShared = launch.sharedBytes;
   const auto *bytes = reinterpret_cast<const std::uint8_t *>(launch.words.data());
   Statistics statistics;
-  Failure failure = static_cast<const Program *>(loaded.get())
-                        ->run(launch.entry, shape, {bytes, bytes + launch.words.size() * sizeof(std::uint64_t)}, memory,
-                              state.hostThreads, state.counts ? &statistics : nullptr, state.schedule);
+  const auto &program = *static_cast<const Program *>(loaded.get());
+  Failure failure;
+  if (launch.startsEarly && !program.waitsForLaunches(launch.entry))
+    failure = {tile::driver::result::launchFailed,
+               "kernel '" + launch.entry +
+                   "' may start before those that it follows have ended, and has no "
+                   "'griddepcontrol.wait'"};
+  else
+    failure = program.run(launch.entry, shape, {bytes, bytes + launch.words.size() * sizeof(std::uint64_t)}, memory,
+                          state.hostThreads, state.counts ? &statistics : nullptr, state.schedule);
   ++state.launches;
   if (state.prints)
     std::fprintf(stderr, "%s", statistics.text().c_str());
@@ -145,34 +149,6 @@ int cuTensorMapEncodeTiled(void *map, int type, unsigned rank, void *base, const
   }
   std::memcpy(map, &made, sizeof(made));
   return 0;
-}
-
-/// A CUlaunchConfig, and its attributes: an identifier in eight bytes, and a value.
-struct LaunchAttribute {
-  int id, padding;
-  unsigned value[16];
-};
-struct LaunchConfig {
-  unsigned grid[3], block[3], sharedBytes;
-  tile::driver::Queue queue;
-  const LaunchAttribute *attributes;
-  unsigned count;
-};
-
-int cuLaunchKernel(tile::driver::Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                   unsigned blockY, unsigned blockZ, unsigned sharedBytes, tile::driver::Queue queue, void **parameters,
-                   void **extra);
-
-int cuLaunchKernelEx(const LaunchConfig *config, tile::driver::Function function, void **parameters, void **extra) {
-  constexpr int kCluster = 4;
-  for (unsigned i = 0; i < config->count; ++i)
-    if (config->attributes[i].id == kCluster)
-      std::copy_n(config->attributes[i].value, 3, clusterOf);
-  const auto &c = *config;
-  int result = cuLaunchKernel(function, c.grid[0], c.grid[1], c.grid[2], c.block[0], c.block[1], c.block[2],
-                              c.sharedBytes, c.queue, parameters, extra);
-  std::fill(std::begin(clusterOf), std::end(clusterOf), 0);
-  return result;
 }
 
 } // extern "C"

@@ -107,6 +107,8 @@ Program::~Program() = default;
 unsigned Program::staticShared(const std::string &entry) const { return codes.at(entry)->staticShared; }
 unsigned Program::localBytes(const std::string &entry) const { return codes.at(entry)->localBytes; }
 
+bool Program::waitsForLaunches(const std::string &entry) const { return codes.at(entry)->waitsForLaunches; }
+
 unsigned Program::registers(const std::string &entry) const {
   unsigned bits = 0;
   for (const Register &reg : codes.at(entry)->entry->registers)

@@ -85,6 +85,8 @@ public:
   bool has(const std::string &entry) const { return codes.contains(entry); }
   unsigned staticShared(const std::string &entry) const;
   unsigned localBytes(const std::string &entry) const;
+  /// Whether it waits for the kernels before it in its stream.
+  bool waitsForLaunches(const std::string &entry) const;
   /// Bits of all registers together, in words of 32.
   unsigned registers(const std::string &entry) const;
 

@@ -74,6 +74,8 @@ struct Instruction {
   bool stays = false, isShared = false;
   /// A register becomes another one; the kernel's warps have to run at once.
   bool isMove = false, isConcurrent = false;
+  /// Waits for the kernels before this one.
+  bool isLaunchWait = false;
   Meeting meeting = Meeting::Named;
   /// For what the handler likes.
   std::uint8_t option = 0, count = 1, bytes = 0;
@@ -128,6 +130,8 @@ struct Code {
   std::array<unsigned, 3> requiredThreads = {}, requiredCluster = {};
   /// Whether warps meet in other ways than at barriers of the whole block; whether products run by themselves.
   bool isConcurrent = false, usesProducts = false;
+  /// Whether it waits for the kernels before it: threads touch no global memory before they have done so.
+  bool waitsForLaunches = false;
   /// Variables in global memory.
   std::vector<Span> globals;
   std::vector<std::shared_ptr<void>> storage;
@@ -287,6 +291,8 @@ public:
   /// Of each thread: the copies that are on their way, and how many groups it has closed.
   std::vector<std::vector<PendingCopy>> copies;
   std::vector<std::uint32_t> groups;
+  /// Of each thread, where the code waits for the kernels before it: whether it has.
+  std::vector<bool> waited;
   std::vector<std::uint8_t> local;
   /// Where global accesses were found to be right last.
   Span recent;
@@ -315,6 +321,7 @@ void writeBytes(Warp &warp, const Instruction &instruction, unsigned lane, std::
 Space resolve(Space space, std::uint64_t &address);
 std::string hexadecimal(std::uint64_t value);
 void checkAligned(const Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes);
+void checkWaited(Warp &warp, unsigned lane);
 void checkShared(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes);
 void checkGlobal(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes);
 [[noreturn]] void complain(Warp &warp, unsigned lane, const SharedMemory::Complaint &complaint, bool isWrite);

@@ -20,6 +20,12 @@ void pause(Warp &warp, const Instruction &) {
     mayPause(warp);
 }
 
+void waitForLaunches(Warp &warp, const Instruction &) {
+  for (unsigned lane = 0; lane < kLanes; ++lane)
+    if (warp.active >> lane & 1)
+      warp.block.waited[warp.threadOf(lane)] = true;
+}
+
 void makePolicy(Warp &warp, const Instruction &instruction) {
   const std::uint64_t none[kLanes] = {};
   warp.putWide(instruction.to[0], none);
@@ -96,8 +102,12 @@ bool tile::emulator::decodeOrder(Decoder &decoder) {
   out.run = nothing;
   if (head == "membar")
     return decoder.only({"cta", "gl", "sys"});
-  if (head == "griddepcontrol")
-    return decoder.only({"launch_dependents", "wait"});
+  if (head == "griddepcontrol") {
+    out.isLaunchWait = decoder.has("wait");
+    if (out.isLaunchWait)
+      out.run = waitForLaunches;
+    return decoder.only({"launch_dependents", "wait"}) && operands.empty();
+  }
   if (head == "prefetch" || head == "prefetchu")
     return true;
   if (head == "createpolicy") {

@@ -139,6 +139,14 @@ static std::uint32_t membersOf(const Warp &warp, const Instruction &instruction,
   return masks[first];
 }
 
+/// A block whose threads all end without having waited may end before what those behind it in the stream take to be done.
+static void checkEnded(const Warp &warp, std::uint32_t lanes) {
+  for (unsigned lane = 0; lane < kLanes; ++lane)
+    if ((lanes >> lane & 1) && !warp.block.waited[warp.threadOf(lane)])
+      warp.fail(Fault::Kind::Synchronisation, lane,
+                "the thread ends and has not waited for the kernels before this one");
+}
+
 void Warp::run() {
   barrier = nullptr;
   pauses = spins = false;
@@ -224,6 +232,8 @@ void Warp::run() {
         }
         break;
       case Kind::Exit:
+        if (block.code.waitsForLaunches)
+          checkEnded(*this, lanes);
         alive &= ~lanes;
         fragment.lanes &= ~lanes;
         ++fragment.at;
@@ -279,7 +289,7 @@ void Warp::run() {
 
 Block::Block(const Launch &launch)
     : launch(launch), code(*launch.code), memory(*launch.memory), threads(static_cast<unsigned>(launch.block.count())),
-      copies(threads), groups(threads), local(std::size_t(threads) * launch.code->localBytes) {
+      copies(threads), groups(threads), waited(threads), local(std::size_t(threads) * launch.code->localBytes) {
   shared.resize(code.staticShared + launch.dynamicShared);
   counters.executed.resize(code.instructions.size());
   if (launch.countsAccesses)
@@ -405,6 +415,7 @@ void Block::begin(const Dimensions &at) {
   for (auto &queue : copies)
     queue.clear();
   std::fill(groups.begin(), groups.end(), 0);
+  std::fill(waited.begin(), waited.end(), false);
   for (auto &warp : warps) {
     fillRegisters(*warp, launch, id);
     unsigned left = threads - warp->index * kLanes;

@@ -240,6 +240,8 @@ void copyBox(Warp &warp, const Instruction &instruction) {
         warp.fail(Fault::Kind::Unknown, lane, "the emulator doesn't copy to another block but by multicast");
       return static_cast<std::uint32_t>(address);
     };
+    // The copy itself may happen later.
+    checkWaited(warp, lane);
     TensorCopies::Box box;
     Instruction ofMap = instruction;
     ofMap.space = Space::Generic;

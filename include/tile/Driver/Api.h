@@ -86,6 +86,28 @@ inline void *const kParamEnd = nullptr;
 inline void *const kParamBuffer = reinterpret_cast<void *>(1);
 inline void *const kParamBytes = reinterpret_cast<void *>(2);
 
+/// CUlaunchAttribute, and those that are used: the kernel may be started while the one before it in its stream still runs.
+inline constexpr int kProgrammaticSerialization = 6, kClusterDimension = 4;
+struct LaunchAttribute {
+  int id;
+  char padding[4];
+  union Value {
+    char bytes[64];
+    int isAllowed;
+    unsigned extents[3];
+  } value;
+};
+static_assert(sizeof(LaunchAttribute) == 72);
+
+/// CUlaunchConfig.
+struct LaunchConfig {
+  unsigned gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes;
+  Queue queue;
+  const LaunchAttribute *attributes;
+  unsigned attributeCount;
+};
+static_assert(sizeof(LaunchConfig) == 56);
+
 /// A CUtensorMap: what the copy engine knows of a tensor in memory, and of the boxes that it copies. Made by the driver.
 struct alignas(64) TensorMapObject {
   std::uint64_t words[16];
@@ -150,6 +172,8 @@ enum class TensorMapFill : int { Zeros = 0 };
 
 /// The same of functions that only some kernels need, or that only measure: a driver may lack them.
 #define TILE_DRIVER_OPTIONAL_FUNCTIONS(X)                                                                              \
+  X(launchKernelEx, cuLaunchKernelEx,                                                                                  \
+    (const LaunchConfig *config, Function function, void **parameters, void **extra))                                  \
   X(eventCreate, cuEventCreate, (Event * event, unsigned flags))                                                       \
   X(eventRecord, cuEventRecord, (Event event, Queue queue))                                                            \
   X(eventSynchronize, cuEventSynchronize, (Event event))                                                               \

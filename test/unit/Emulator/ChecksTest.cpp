@@ -196,6 +196,25 @@ TEST_F(ChecksTest, NamesThePlace) {
   EXPECT_EQ(failure.result, 700);
 }
 
+/// What a kernel does that may start before the one before it has ended.
+TEST_F(ChecksTest, FindsAccessesBeforeTheWait) {
+  const std::string wait = "  griddepcontrol.wait;\n", early = "touches global memory before the thread has waited";
+  const std::string load = "  ld.global.b32 %r0, [%mine];\n", store = "  st.global.b32 [%result], %r0;\n",
+                    move = "  mov.b32 %r0, 1;\n", isFirst = "  setp.eq.u32 %p0, %tid32, 0;\n";
+  EXPECT_EQ(run(wait + "  griddepcontrol.launch_dependents;\n" + load + store).text, "");
+  EXPECT_EQ(run(load + store).text, "") << "it need not wait at all";
+  expectFault(run(load + wait + store), early);
+  expectFault(run(move + store + wait), early);
+  expectFault(run("  atom.global.add.u32 %r0, [%result], 1;\n" + wait), early);
+  expectFault(
+      run("  mov.u32 %r1, dynamic;\n  cp.async.ca.shared.global [%r1], [%mine], 4;\n  cp.async.wait_all;\n" + wait, 1,
+          64),
+      early);
+  // Each thread waits for itself.
+  expectFault(run(isFirst + "  @%p0 griddepcontrol.wait;\n" + load + store), early);
+  expectFault(run(isFirst + "  @%p0 griddepcontrol.wait;\n"), "the thread ends and has not waited");
+}
+
 TEST_F(ChecksTest, RefusesLaunchesThatDontFit) {
   Failure failure = runText(edited(kernelOf(""), ")\n{", ")\n.reqntid 64\n{"), 32);
   EXPECT_NE(failure.text.find("made for blocks of other threads"), std::string::npos) << failure.text;

@@ -604,9 +604,9 @@ static void runNow(const std::shared_ptr<void> &code, const FakeLaunch &launch) 
   }
 }
 
-Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                      unsigned blockY, unsigned blockZ, unsigned sharedBytes, Queue queue, void **parameters,
-                      void **extra) {
+static Result launchAs(const LaunchConfig *config, Function function, void **parameters, void **extra) {
+  Queue queue = config->queue;
+  unsigned sharedBytes = config->sharedBytes;
   FakeCuda &the = *fakeCuda();
   if (!current() || current() != function->context || (queue && queue->context != current()))
     return 201;
@@ -630,8 +630,22 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
     std::size_t count = *static_cast<std::size_t *>(extra[3]) / sizeof(*given);
     words.assign(given, given + count);
   }
-  FakeLaunch launch = {function->name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, queue,
-                       current(),      std::move(words)};
+  FakeLaunch launch = {function->name,
+                       {config->gridX, config->gridY, config->gridZ},
+                       {config->blockX, config->blockY, config->blockZ},
+                       sharedBytes,
+                       queue,
+                       current(),
+                       std::move(words)};
+  for (unsigned i = 0; i < config->attributeCount; ++i) {
+    const LaunchAttribute &attribute = config->attributes[i];
+    if (attribute.id == kClusterDimension)
+      std::copy(std::begin(attribute.value.extents), std::end(attribute.value.extents), launch.cluster);
+    else if (attribute.id == kProgrammaticSerialization)
+      launch.startsEarly = attribute.value.isAllowed;
+    else
+      return 1;
+  }
   if (queue && queue->graph) {
     queue->graph->launches.emplace_back(function->code, launch);
     return 0;
@@ -647,7 +661,18 @@ Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigne
   return 0;
 }
 
+Result cuLaunchKernel(Function function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                      unsigned blockY, unsigned blockZ, unsigned sharedBytes, Queue queue, void **parameters,
+                      void **extra) {
+  LaunchConfig config = {gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, queue, nullptr, 0};
+  return launchAs(&config, function, parameters, extra);
+}
+
 #ifndef FAKE_CUDA_WITHOUT_TENSOR_MAPS
+Result cuLaunchKernelEx(const LaunchConfig *config, Function function, void **parameters, void **extra) {
+  return launchAs(config, function, parameters, extra);
+}
+
 /// Refuses what the driver refuses, and writes down the rest. The emulator has one of its own.
 __attribute__((weak)) Result cuTensorMapEncodeTiled(TensorMapObject *map, TensorMapType type, unsigned rank,
                                                     Address address, const std::uint64_t *extents,
@@ -708,6 +733,9 @@ Result cuStreamEndCapture(Queue queue, GraphObject **graph) {
   fake().captured = nullptr;
   return *graph ? 0 : 1;
 }
+
+/// Work runs when it is launched.
+Result cuStreamWaitEvent(Queue, Event, unsigned) { return 0; }
 
 Result cuGraphInstantiateWithFlags(GraphObject **ready, const GraphObject *graph, unsigned long long) {
   *ready = new GraphObject(*graph);

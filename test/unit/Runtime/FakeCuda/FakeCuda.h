@@ -29,6 +29,9 @@ struct FakeLaunch {
   void *queue, *context;
   /// The parameters: words, then tensor maps, each on a multiple of 64 bytes.
   std::vector<std::uint64_t> words;
+  /// What attributes say: the blocks of a cluster, and whether it may start before the kernel that it follows has ended.
+  unsigned cluster[3] = {};
+  bool startsEarly = false;
 };
 
 /// What the fake is, does and has seen. A test may change all of it at any time.
