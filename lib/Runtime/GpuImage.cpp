@@ -137,7 +137,8 @@ static void fields(Archive &archive, TensorMap &map) {
 template <typename Archive>
 static void fields(Archive &archive, GpuImage &image) {
   all(archive, image.code, image.entry, image.words, image.threads, image.producerThreads, image.sharedBytes,
-      image.checked, image.persistent, image.tensorMaps, image.assertions, image.messages, image.report);
+      image.checked, image.persistent, image.startsEarly, image.tensorMaps, image.assertions, image.messages,
+      image.report);
 }
 
 std::string GpuImage::pack() const {

@@ -52,6 +52,7 @@ static GpuImage keep(const nvptx::Image &image, const KernelRef &kernel, const l
   result.threads = image.threads;
   result.producerThreads = image.producerThreads;
   result.persistent = image.persistent;
+  result.startsEarly = image.startsEarly;
   result.sharedBytes = image.sharedBytes;
   // Only a kernel that asserts or prints takes the address of its memory, after the words of its arguments and the grid.
   unsigned words = 0;
@@ -241,6 +242,17 @@ std::unique_ptr<GpuKernel> makeGpuKernel(const std::shared_ptr<driver::Gpu> &gpu
         "a Buffer has memory of a device");
 }
 
+/// Launches so many blocks. One that starts early does so while the kernel before it in its queue still runs, for which it waits itself.
+static driver::Result launchKernel(const driver::Api &api, driver::Function function, unsigned blocks,
+                                   const GpuImage &image, driver::Queue queue, bool early, void **parameters,
+                                   void **extra) {
+  if (!early)
+    return api.launchKernel(function, blocks, 1, 1, image.threads, 1, 1, image.sharedBytes, queue, parameters, extra);
+  static constexpr driver::LaunchAttribute isAllowed = {driver::kProgrammaticSerialization, {}, {.isAllowed = 1}};
+  driver::LaunchConfig config = {blocks, 1, 1, image.threads, 1, 1, image.sharedBytes, queue, &isAllowed, 1};
+  return api.launchKernelEx(&config, function, parameters, extra);
+}
+
 void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &stream, LaunchData &launch,
                  TensorMapMemo &memo) {
   const GpuImage &image = compiled->gpu->image;
@@ -268,9 +280,10 @@ void launchOnGpu(const std::shared_ptr<const Compiled> &compiled, const Stream &
                 " words and is given " + std::to_string(launch.words.size()));
   if (image.persistent)
     programs = std::min(programs, compiled->gpu->workers);
+  bool early = image.startsEarly && gpu.driver().canStartEarly();
   auto call = [&](void **parameters, void **extra) {
-    return gpu.api().launchKernel(compiled->gpu->code->function(), static_cast<unsigned>(programs), 1, 1, image.threads,
-                                  1, 1, image.sharedBytes, queue.queue, parameters, extra);
+    return launchKernel(gpu.api(), compiled->gpu->code->function(), static_cast<unsigned>(programs), image, queue.queue,
+                        early, parameters, extra);
   };
   driver::Result error;
   if (image.tensorMaps.empty()) {

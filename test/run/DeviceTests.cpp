@@ -16,6 +16,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -90,6 +91,21 @@ kernel sums<STAGES: int in 1..=6 = 3>(x: f32[M, N], y: out f32[M]) grid (cdiv(M,
     acc += sum(x[m +: 8, n +: 32], axis = 1);
   }
   y[m +: 8] = acc;
+}
+
+// One more, with the blocks in the opposite order.
+kernel turn(x: i32[N], y: out i32[N]) grid (cdiv(N, 1024)) {
+  let at = program(0) * 1024;
+  y[N - 1024 - at +: 1024] = x[at +: 1024] + 1;
+}
+
+kernel product(a: bf16[M, K], b: bf16[K, N], c: out bf16[M, N]) grid (cdiv(M, 128), cdiv(N, 64)) {
+  let m = program(0) * 128, n = program(1) * 64;
+  var acc = f32[128, 64](0);
+  for k in 0..K step 32, stages = 3 {
+    acc += dot(a[m +: 128, k +: 32], b[k +: 32, n +: 64]);
+  }
+  c[m +: 128, n +: 64] = bf16(acc);
 }
 )";
 
@@ -200,6 +216,117 @@ TEST_F(Gpu, GraphsAreCapturedAndReplayed) {
     countCase();
   }
   driver.check(driver.streamDestroy(handle));
+}
+
+/// Kernels in a row start before those before them have ended, and read and overwrite what these have written and read last: two arrays in turn.
+TEST_F(Gpu, EachLaunchSeesTheOneBefore) {
+  Driver driver;
+  driver.findGraphs();
+  Driver::Current current(driver, device().context());
+  void *handle = driver.stream();
+  {
+    tile::Stream stream = tile::Stream::fromHandle(device(), handle);
+    const std::int64_t n = 132 * 1024;
+    const std::vector<std::int32_t> zeros(n, 0);
+    tile::Buffer x(device(), zeros), y(device(), zeros);
+    tile::Tensor from = x.tensor(DType::I32, {n}), to = y.tensor(DType::I32, {n});
+    tile::Prepared turn = program.kernel("turn").prepare(device(), from, to);
+    auto there = [&] { turn.launch(stream, from, to); };
+    auto back = [&] { turn.launch(stream, to, from); };
+    for (int i = 0; i < 10; ++i)
+      there(), back();
+    stream.synchronize();
+    EXPECT_EQ(contents<std::int32_t>(x), std::vector<std::int32_t>(n, 20));
+
+    // A matrix that is multiplied by one that moves its columns on by one.
+    const std::int64_t side = 256;
+    const std::uint16_t one = 0x3f80;
+    std::vector<std::uint16_t> numbers(side * side), moves(side * side, 0), moved(side * side);
+    const int times = 20;
+    for (std::int64_t i = 0; i < side; ++i) {
+      moves[i * side + (i + 1) % side] = one;
+      for (std::int64_t j = 0; j < side; ++j) {
+        // Small whole numbers as bf16.
+        float number = static_cast<float>((i * 7 + j * 3) % 127);
+        std::uint32_t bits;
+        std::memcpy(&bits, &number, sizeof(bits));
+        numbers[i * side + j] = moved[i * side + (j + times) % side] = static_cast<std::uint16_t>(bits >> 16);
+      }
+    }
+    tile::Buffer a(device(), numbers), b(device(), moves), c(device(), numbers);
+    auto square = [&](const tile::Buffer &buffer) { return buffer.tensor(DType::BF16, {side, side}); };
+    tile::Prepared product = program.kernel("product").prepare(device(), square(a), square(b), square(c));
+    auto multiply = [&] {
+      for (int i = 0; i < times; i += 2) {
+        product.launch(stream, square(a), square(b), square(c));
+        product.launch(stream, square(c), square(b), square(a));
+      }
+    };
+    multiply();
+    stream.synchronize();
+    EXPECT_EQ(contents<std::uint16_t>(a), moved);
+
+    // The same as graphs, where nobody's host code comes between.
+    for (bool ofProducts : {false, true}) {
+      a.upload(numbers.data(), numbers.size() * 2);
+      driver.check(driver.streamBeginCapture(handle, /*global*/ 0));
+      if (ofProducts)
+        multiply();
+      else
+        for (int i = 0; i < 10; ++i)
+          there(), back();
+      Driver::Handle graph = nullptr, ready = nullptr;
+      driver.check(driver.streamEndCapture(handle, &graph));
+      driver.check(driver.graphInstantiate(&ready, graph, 0));
+      const int replays = ofProducts ? 1 : 3;
+      for (int replay = 0; replay < replays; ++replay)
+        driver.check(driver.graphLaunch(ready, handle));
+      stream.synchronize();
+      if (ofProducts)
+        EXPECT_EQ(contents<std::uint16_t>(a), moved);
+      else
+        EXPECT_EQ(contents<std::int32_t>(x), std::vector<std::int32_t>(n, 80));
+      driver.check(driver.graphExecDestroy(ready));
+      driver.check(driver.graphDestroy(graph));
+    }
+    countCase();
+  }
+  driver.check(driver.streamDestroy(handle));
+}
+
+/// Two streams in turn, each behind an event of the other.
+TEST_F(Gpu, EventsOrderStreams) {
+  Driver driver;
+  driver.findEvents();
+  Driver::Current current(driver, device().context());
+  void *handles[] = {driver.stream(), driver.stream()};
+  {
+    const std::int64_t n = 132 * 1024;
+    const std::vector<std::int32_t> zeros(n, 0);
+    tile::Buffer buffers[] = {{device(), zeros}, {device(), zeros}};
+    tile::Stream streams[] = {tile::Stream::fromHandle(device(), handles[0]),
+                              tile::Stream::fromHandle(device(), handles[1])};
+    auto tensor = [&](int i) { return buffers[i % 2].tensor(DType::I32, {n}); };
+    tile::Prepared turn = program.kernel("turn").prepare(device(), tensor(0), tensor(1));
+    Driver::Handle event = nullptr;
+    driver.check(driver.eventCreate(&event, /*without times*/ 2));
+    const int times = 24;
+    // Two launches on each stream before the other one goes on.
+    for (int i = 0; i < times; i += 2) {
+      int side = i / 2 % 2;
+      turn.launch(streams[side], tensor(i), tensor(i + 1));
+      turn.launch(streams[side], tensor(i + 1), tensor(i));
+      driver.check(driver.eventRecord(event, handles[side]));
+      driver.check(driver.streamWaitEvent(handles[1 - side], event, 0));
+    }
+    streams[0].synchronize();
+    streams[1].synchronize();
+    EXPECT_EQ(contents<std::int32_t>(buffers[0]), std::vector<std::int32_t>(n, times));
+    driver.check(driver.eventDestroy(event));
+    countCase();
+  }
+  for (void *handle : handles)
+    driver.check(driver.streamDestroy(handle));
 }
 
 TEST_F(Gpu, TwoStreamsKeepApart) {

@@ -46,6 +46,12 @@ public:
     find(graphExecDestroy, "cuGraphExecDestroy");
     find(graphDestroy, "cuGraphDestroy");
   }
+  void findEvents() {
+    find(eventCreate, "cuEventCreate");
+    find(eventRecord, "cuEventRecord");
+    find(eventDestroy, "cuEventDestroy_v2");
+    find(streamWaitEvent, "cuStreamWaitEvent");
+  }
   void findContexts() {
     find(contextCreate, "cuCtxCreate_v2");
     find(contextDestroy, "cuCtxDestroy_v2");
@@ -93,6 +99,10 @@ public:
   int (*graphLaunch)(Handle ready, Handle stream) = nullptr;
   int (*graphExecDestroy)(Handle ready) = nullptr;
   int (*graphDestroy)(Handle graph) = nullptr;
+  int (*eventCreate)(Handle *event, unsigned flags) = nullptr;
+  int (*eventRecord)(Handle event, Handle stream) = nullptr;
+  int (*eventDestroy)(Handle event) = nullptr;
+  int (*streamWaitEvent)(Handle stream, Handle event, unsigned flags) = nullptr;
   int (*contextCreate)(Handle *context, unsigned flags, int device) = nullptr;
   int (*contextDestroy)(Handle context) = nullptr;
 

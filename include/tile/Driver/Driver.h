@@ -47,6 +47,9 @@ public:
   /// An error when the driver has no tensor maps, which something needs.
   llvm::Error checkTensorMaps(const llvm::Twine &who) const;
 
+  /// Whether kernels can be launched so that they start before those that they follow have ended, in captures too.
+  bool canStartEarly() const { return functions.launchKernelEx && cudaVersion >= 12030; }
+
 private:
   Driver() = default;
   llvm::Error open();

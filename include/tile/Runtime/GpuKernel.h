@@ -49,7 +49,7 @@ struct GpuImage {
   std::string code;
   std::string entry;
   unsigned words = 0, threads = 0, producerThreads = 0, sharedBytes = 0;
-  bool checked = false, persistent = false;
+  bool checked = false, persistent = false, startsEarly = false;
   std::vector<TensorMap> tensorMaps;
   std::vector<Assertion> assertions;
   std::vector<Message> messages;

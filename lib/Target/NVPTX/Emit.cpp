@@ -252,6 +252,7 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   if (failed(lowering.run()))
     return std::nullopt;
   image.entry = lowering.entry();
+  image.startsEarly = lowering.startsEarly;
   if (failed(readLaunch(module->lookupSymbol<LLVM::LLVMFuncOp>(image.entry), ranks, image)))
     return std::nullopt;
   image.producerThreads = image.threads - consumerThreads;

@@ -52,6 +52,7 @@ LogicalResult Lowering::run() {
   builder.setInsertionPoint(LLVM::ReturnOp::create(builder, loc, ValueRange()));
   bindArguments();
   computeProgramIds();
+  startEarly();
   beginRecord();
   scf::IfOp unlessStopped = skipWhenStopped();
   lower(kernel.getBody().front());

@@ -111,6 +111,7 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
     prefetchTensorMaps();
   });
   barrier();
+  waitForPredecessor();
   consumerThreads = threads;
   // Whole warps go one way or the other, which the assembler can't know of a thread's number.
   Value warp = intrinsic("llvm.nvvm.shfl.sync.idx.i32", builder.getI32Type(),

@@ -13,6 +13,7 @@
 // One member function for each op, in one file for each family:
 //
 //   LowerKernel.cpp   arguments, program ids, dispatch
+//   LowerLaunch.cpp   the wait for the kernel before this one
 //   LowerProducer.cpp the split into a producer and its consumers
 //   LowerChannel.cpp  channels: barriers in shared memory that count bytes
 //   LowerTensor.cpp   tensor maps, copies of tiles by them
@@ -83,6 +84,8 @@ public:
   /// What a checked kernel may say.
   std::vector<Assertion> assertions;
   std::vector<Message> messages;
+  /// Whether it waits for the kernel before it in its stream, and may be started earlier.
+  bool startsEarly = false;
 
 private:
   //===------------------------------- LowerKernel -------------------------------===//
@@ -295,6 +298,11 @@ private:
   void writeRegisters(const Slot &slot, const layout::LinearLayout &layout, const Registers &value);
   bool storeMatrices(const Slot &slot, const layout::LinearLayout &layout, const Registers &value);
 
+  //===------------------------------- LowerLaunch -------------------------------===//
+  void startEarly();
+  /// Waits for the kernel before this one, once; nothing before it touches global memory. Views that are read have other bases then.
+  void waitForPredecessor();
+
   //===------------------------------- LowerProducer -------------------------------===//
   void lowerProducer(ir::ProducerOp op);
   /// Whether warpgroups multiply, which have registers of their own count.
@@ -387,6 +395,8 @@ private:
   mlir::OpBuilder builder;
   mlir::Location loc;
   bool failed = false;
+  /// Whether the kernel before this one has been waited for.
+  bool hasWaited = false;
 
   mlir::LLVM::LLVMFuncOp function;
   /// Constants and what depends on the thread alone stand at the start of the function, each once.

@@ -114,6 +114,25 @@ TEST_F(CudaLaunchTest, ParametersAreWords) {
   EXPECT_EQ(compiled, 1u);
 }
 
+TEST_F(CudaLaunchTest, KernelsThatWaitMayStartEarly) {
+  tile::Buffer x(device, 4000), y(device, 4000);
+  auto startsEarly = [&](bool waits) {
+    adjust = [&](tile::nvptx::Image &image, tile::ir::KernelOp) { image.startsEarly = waits; };
+    tile::Program::fromString(scaleSource, "test.tile")
+        .kernel("scale")
+        .launch(stream, x.tensor(tile::DType::F32, {1000}), 2.0f, y.tensor(tile::DType::F32, {1000}));
+    const FakeLaunch &launch = fake.launches.back();
+    EXPECT_EQ(launch.grid[0], 32u);
+    EXPECT_EQ(launch.block[0], 128u);
+    EXPECT_EQ(launch.sharedBytes, 1024u);
+    EXPECT_EQ(launch.queue, stream.handle());
+    EXPECT_EQ(launch.words, words({address(x), 1000, 1, bitsOf(2), address(y), 1000, 1, 32, 1, 1}));
+    return launch.startsEarly;
+  };
+  EXPECT_TRUE(startsEarly(true));
+  EXPECT_FALSE(startsEarly(false));
+}
+
 TEST_F(CudaLaunchTest, GridsOfSeveralAxesBecomeOne) {
   auto kernel = tile::Program::fromString("kernel f(x: out f32[M, N]) grid (cdiv(N, 16), M, 3) {\n"
                                           "  x[program(1), program(0) * 16 +: 16] = f32[16](1);\n}\n")

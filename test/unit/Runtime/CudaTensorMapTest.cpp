@@ -193,7 +193,7 @@ TEST_F(CudaTensorMapTest, MapsAreKeptOnTheDisk) {
   for (bool again : {false, true}) {
     adjust = [](tile::nvptx::Image &image, tile::ir::KernelOp kernel) {
       takeMaps(image, kernel);
-      image.persistent = true;
+      image.persistent = image.startsEarly = true;
     };
     auto ready = tile::Program::fromString(source, "test.tile")
                      .kernel("copy")
@@ -203,6 +203,7 @@ TEST_F(CudaTensorMapTest, MapsAreKeptOnTheDisk) {
     EXPECT_EQ(ready.report().workers, 2);
     ready.launch(stream, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
     EXPECT_EQ(mapOf(1), map(address(x), 3, {64, 100}, 128, {64, 128}));
+    EXPECT_TRUE(fake.launches.back().startsEarly);
   }
   tile::setCache({.folder = {}, .enabled = false});
   std::filesystem::remove_all(folder);
@@ -310,6 +311,8 @@ TEST_F(CudaLessDeathTest, ADriverWithoutTensorMaps) {
       tile::nvptx::Image image;
       image.entry = "copy";
       image.ptx = ".version 8.0";
+      // Nor has it launches that start early.
+      image.startsEarly = true;
       image.words = 14;
       image.threads = 128;
       image.ptxVersion = 80;

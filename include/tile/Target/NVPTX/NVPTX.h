@@ -77,6 +77,8 @@ struct Image {
   unsigned threads = 0, producerThreads = 0;
   /// As many blocks as the device runs at once are launched, at most: workers, which run the programs of the grid.
   bool persistent = false;
+  /// The kernel waits for the one before it in its stream, so that it may be started while that one still runs.
+  bool startsEarly = false;
   /// Dynamic shared memory of a program.
   unsigned sharedBytes = 0;
   /// The PTX version and the architecture that the image asks for: 80 for ISA 8.0, "sm_80".
