@@ -153,6 +153,42 @@ tile.kernel @shared(%x: !tile.view<?xf32> {tile.access = #tile.access<out>})
 
 // -----
 
+// A loop that loads 16 words while it carries 16 needs more registers, too; with 8 it doesn't.
+// CHECK-LABEL: llvm.func @carried
+// CHECK-SAME: nvvm.minctasm = 16 : i32
+// CHECK-LABEL: llvm.func @halves
+// CHECK-SAME: nvvm.minctasm = 24 : i32
+#l = #tile.layout<1024, register = [[1], [2], [4], [8]], lane = [[16], [32], [64], [128], [256]], warp = [[512]]>
+tile.kernel @carried(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}, %n: index, %b: !tile.view<?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 2, shared_bytes = 0} {
+  %zero = arith.constant dense<0.0> : tensor<1024xf32, #l>
+  %c0 = arith.constant 0 : index
+  %c1024 = arith.constant 1024 : index
+  %sum = scf.for %i = %c0 to %n step %c1024 iter_args(%so = %zero) -> (tensor<1024xf32, #l>) {
+    %x = tile.load %a[%i +: 1024] : !tile.view<?xf32> -> tensor<1024xf32, #l>
+    %y = arith.addf %so, %x : tensor<1024xf32, #l>
+    scf.yield %y : tensor<1024xf32, #l>
+  }
+  tile.store %sum, %b[%c0 +: 1024] : tensor<1024xf32, #l>, !tile.view<?xf32>
+  tile.return
+}
+tile.kernel @halves(%a: !tile.view<?xbf16> {tile.access = #tile.access<in>}, %n: index, %b: !tile.view<?xf32> {tile.access = #tile.access<out>})
+    attributes {phase = #tile.phase<synchronised>, target = "sm_90", num_warps = 2, shared_bytes = 0} {
+  %zero = arith.constant dense<0.0> : tensor<1024xf32, #l>
+  %c0 = arith.constant 0 : index
+  %c1024 = arith.constant 1024 : index
+  %sum = scf.for %i = %c0 to %n step %c1024 iter_args(%so = %zero) -> (tensor<1024xf32, #l>) {
+    %x = tile.load %a[%i +: 1024] : !tile.view<?xbf16> -> tensor<1024xbf16, #l>
+    %w = arith.extf %x : tensor<1024xbf16, #l> to tensor<1024xf32, #l>
+    %y = arith.addf %so, %w : tensor<1024xf32, #l>
+    scf.yield %y : tensor<1024xf32, #l>
+  }
+  tile.store %sum, %b[%c0 +: 1024] : tensor<1024xf32, #l>, !tile.view<?xf32>
+  tile.return
+}
+
+// -----
+
 // With still more, it's the assembler's to say.
 // CHECK-LABEL: llvm.func @largest
 // CHECK-NOT: minctasm
