@@ -195,7 +195,7 @@ LogicalResult KernelOp::verifyRegions() {
 
 LogicalResult ProducerOp::verifyRegions() {
   WalkResult result = getBody().walk([&](Operation *op) {
-    bool fills = isa<AcquireOp, CopyAsyncOp, CommitOp, StampOp>(op);
+    bool fills = isa<AcquireOp, CopyAsyncOp, CommitOp, StampOp, CommitGroupOp, WaitGroupOp, ProxyFenceOp>(op);
     bool isScalar = isMemoryEffectFree(op) || isa<scf::ForOp, scf::IfOp, LoadOp>(op);
     if ((fills || isScalar) && !llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>))
       return WalkResult::advance();

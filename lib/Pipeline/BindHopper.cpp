@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// An H100 multiplies at full speed only by wgmma, which reads its operands from shared memory, where only tensor copies bring them fast
-// enough. A kernel is bound so as a whole or not at all: every tile that its loops load ahead is copied by a tensor map. A dot reads its second
-// operand in place, and its first one too where that is loaded; a first operand that is computed stays in registers, and what it is computed
-// from the threads read from the rings. One thread beside the program issues the copies; so it can run ahead from one program to the next,
-// and the kernel is persistent.
+// An H100 multiplies at full speed only by wgmma, which reads its operands from shared memory, where tensor copies bring them fastest. A kernel
+// is bound so as a whole or not at all: every tile that its loops load ahead is copied by a tensor map or, where none describes it, by
+// asynchronous copies of 4, 8 or 16 bytes, which a warpgroup of their own issues. A dot reads its second operand in place, and its first one
+// too where that is loaded; a first operand that is computed stays in registers, and what it is computed from the threads read from the rings.
+// Who issues the copies stands beside the program; so it can run ahead from one program to the next, and the kernel is persistent.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,6 +53,8 @@ public:
   /// Rebinds the kernel.
   void apply();
   int64_t warps() const { return warpgroups * kWarpsOfGroup; }
+  /// A sentence about who does what.
+  std::string describe() const;
 
 private:
   MaybeObstacle checkDot(DotOp dot);
@@ -78,10 +80,13 @@ private:
 // Tensor copies
 //===----------------------------------------------------------------------===//
 
+/// Rows of fewer bytes are no rows of a swizzle.
+static constexpr int64_t kLeastBytes = 32;
+
 /// Why no tensor map describes this access; empty when one does. Only what threads read may have one axis.
 static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths,
                                                             bool mayBeRow = false) {
-  constexpr int64_t kMostAxes = 5, kMostExtent = 256, kLeastBytes = 32;
+  constexpr int64_t kMostAxes = 5, kMostExtent = 256;
   SmallVector<int64_t> shape = accessShape(widths);
   BlockArgument argument = wholeView(view).argument;
   if (!argument)
@@ -104,6 +109,19 @@ static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRan
   if (shape[facts.unitAxis] * elementBytes(cast<ViewType>(view.getType()).getElementType()) < kLeastBytes)
     return {llvm::formatv("has rows of less than {0} bytes", kLeastBytes), "make the tile longer"};
   return {};
+}
+
+std::string pipeline::whyNoTensorCopy(LoadOp load) {
+  return refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths()).first;
+}
+
+/// Whether threads of a producer can copy a tile to where products read it: in pieces that asynchronous copies have, along rows that a
+/// swizzle has.
+static bool canCopyByThreads(LoadOp load) {
+  auto tile = cast<RankedTensorType>(load.getType());
+  AccessFacts facts = accessFacts(load.getView(), load.getOffsets(), load.getWidths());
+  return tile.getRank() == 2 && facts.unitAxis >= 0 && load.getBinding()->getCopy() == Copy::Async &&
+         tile.getDimSize(facts.unitAxis) * elementBytes(tile.getElementType()) >= kLeastBytes;
 }
 
 //===----------------------------------------------------------------------===//
@@ -171,10 +189,10 @@ MaybeObstacle HopperForm::checkOperand(DotOp dot, Value operand, bool isA) {
     return Obstacle{load, "an operand of a dot can't be loaded ahead: " + found->refusal->reason,
                     found->refusal->suggestion};
   auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths());
-  if (!reason.empty())
-    return Obstacle{load, "an operand of a dot " + reason, suggestion};
   if (!isZeroBits(load.getPadding()))
     return Obstacle{load, "tensor copies pad with zeros only", ""};
+  if (!reason.empty() && !(model.hasWarpgroupProducts() && canCopyByThreads(load)))
+    return Obstacle{load, "an operand of a dot " + reason, suggestion};
   if (!load.readsConstantMemory())
     return Obstacle{load, "an operand's view is also written", "write to another view"};
   loads.insert(load);
@@ -226,8 +244,11 @@ MaybeObstacle HopperForm::checkOtherLoad(LoadOp load) {
     return Obstacle{load, "a loop without dots loads a tile", "load it before the loop, or in a loop of one stage"};
   auto type = cast<RankedTensorType>(load.getType());
   auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true);
-  if (reason.empty() && hasAlignedSlots(load) && isZeroBits(load.getPadding()) && load.readsConstantMemory() &&
-      !type.getElementType().isInteger(1) && elementBytes(type.getElementType()) <= 4) {
+  bool canCopy = reason.empty()
+                     ? hasAlignedSlots(load)
+                     : model.hasWarpgroupProducts() && valueBytes(type) > kMostBytes && canCopyByThreads(load);
+  if (canCopy && isZeroBits(load.getPadding()) && load.readsConstantMemory() && !type.getElementType().isInteger(1) &&
+      elementBytes(type.getElementType()) <= 4) {
     loads.insert(load);
     return std::nullopt;
   }
@@ -357,8 +378,16 @@ MaybeObstacle HopperForm::choose() {
 void HopperForm::apply() {
   MLIRContext *context = kernel.getContext();
   auto tensor = BindingAttr::get(context, Copy::Tensor, 16);
-  for (LoadOp load : loads)
-    load.setBindingAttr(tensor);
+  // In a kernel with a producer, what is bound to asynchronous copies is copied by that.
+  kernel.walk([&](LoadOp load) {
+    if (loads.contains(load)) {
+      if (refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true).first.empty())
+        load.setBindingAttr(tensor);
+    } else if (load.getBinding()->getCopy() == Copy::Async) {
+      int64_t bytes = accessFacts(load.getView(), load.getOffsets(), load.getWidths()).wholeBytes;
+      load.setBindingAttr(BindingAttr::get(context, Copy::Direct, bytes));
+    }
+  });
   for (StoreOp store : stores)
     store.setBindingAttr(tensor);
   for (DotOp dot : dots) {
@@ -369,6 +398,14 @@ void HopperForm::apply() {
   }
   kernel.setNumWarps(warps());
   makePersistent();
+}
+
+std::string HopperForm::describe() const {
+  bool byThreads = llvm::any_of(loads, [](LoadOp load) {
+    return !refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), true).first.empty();
+  });
+  return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program", warps(),
+                       byThreads ? "four more copy" : "one more issues tensor copies");
 }
 
 /// Puts the kernel's body into a loop over the programs that fall to one worker.
@@ -400,11 +437,7 @@ static bool bindTurned(KernelOp kernel, const MachineModel &model, function_ref<
   form.apply();
   kernel->setAttrs(turned->getOperation()->getAttrDictionary());
   kernel.getBody().takeBody(turned->getBody());
-  reportPipelined(kernel.getLoc(), "kernel",
-                  llvm::formatv("specialised: {0} warps multiply, one more issues tensor copies; workers take program "
-                                "after program; products are made as their transposes",
-                                form.warps())
-                      .str());
+  reportPipelined(kernel.getLoc(), "kernel", form.describe() + "; products are made as their transposes");
   return true;
 }
 
@@ -421,10 +454,5 @@ void pipeline::bindForHopper(KernelOp kernel, const MachineModel &model, functio
     return;
   }
   form.apply();
-  reportPipelined(
-      kernel.getLoc(), "kernel",
-      llvm::formatv(
-          "specialised: {0} warps multiply, one more issues tensor copies; workers take program after program",
-          form.warps())
-          .str());
+  reportPipelined(kernel.getLoc(), "kernel", form.describe());
 }

@@ -13,6 +13,9 @@
 
 namespace tile::pipeline {
 
+/// What keeps a load of a tile from being a tensor copy, as the end of a sentence; empty where nothing does.
+std::string whyNoTensorCopy(ir::LoadOp load);
+
 /// Gives a bound kernel the form that chips with tensor copies are made for, or leaves it as it is bound for those without: a producer that
 /// issues tensor copies, products of warpgroups where the chip has them, programs that workers take one after the other. Where products of
 /// warpgroups need it, they are made as their transposes; `bindAsBefore` then binds the kernel anew. Reports which, for a kernel that

@@ -238,7 +238,9 @@ static Cost warpgroupCost(ir::DotOp dot, const TensorModel &model) {
                           cycles(static_cast<double>(elements), rateOf(model.dotRates, a.getElementTypeBitWidth())));
   // A first operand in registers is not read again.
   auto load = dot.getA().getDefiningOp<ir::LoadOp>();
-  int64_t rows = load && isTensorCopy(load.getBinding()) ? product.getM() : 0;
+  bool isInPlace =
+      load && load.getBinding() && (isTensorCopy(load.getBinding()) || load.getBinding()->getCopy() == ir::Copy::Async);
+  int64_t rows = isInPlace ? product.getM() : 0;
   int64_t bytes = (rows + product.getN()) * product.getK() * ir::elementBytes(a.getElementType());
   return {Unit::Dot, count * busy, count * busy, cycles(static_cast<double>(count * bytes), model.sharedBytesPerCycle)};
 }

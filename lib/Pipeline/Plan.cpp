@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BindHopper.h"
 #include "ProducerSlice.h"
 #include "Specialise.h"
 #include "tile/Dialect/Access.h"
@@ -106,7 +107,8 @@ static Iteration measure(ForOp loop, const MachineModel &model) {
       iteration.ii = busy[unit];
       iteration.bound = unitName(static_cast<Unit>(unit));
     }
-  if (latency == model.tensor.copyLatency)
+  if (latency == model.tensor.copyLatency ||
+      llvm::any_of(loop.getBody()->getOps<DotOp>(), MachineModel::isOfWarpgroups))
     iteration.ii += model.tensor.turnaround;
   if (int64_t recurrence = longestRecurrence(loop, model); recurrence > iteration.ii) {
     iteration.ii = recurrence;
@@ -131,13 +133,13 @@ struct Loads {
 
 /// What one of a load's buffers takes.
 static int64_t ringBytes(LoadOp load) {
-  return load.getBinding()->getCopy() == Copy::Tensor ? bufferBytes(load.getType()) : valueBytes(load.getType());
+  return isProduced(load) ? bufferBytes(load.getType()) : valueBytes(load.getType());
 }
 
 /// Leaves to the program's own threads those tiles that a producer can't copy.
 static void leaveToThreads(MutableArrayRef<Candidate> candidates) {
   for (auto &[load, refusal] : candidates)
-    if (!refusal && isa<RankedTensorType>(load.getType()) && load.getBinding()->getCopy() != Copy::Tensor)
+    if (!refusal && isa<RankedTensorType>(load.getType()) && !isProduced(load))
       refusal = Refusal{"a producer warp loads ahead for the kernel, and only what tensor copies bring", ""};
 }
 
@@ -179,17 +181,14 @@ static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t mos
                             [](StoreOp store) { return store.getBinding()->getCopy() == Copy::Tensor; });
   // No loop that a producer fills stays as it is written.
   budget.most = std::max<int64_t>(most, 2);
-  for (LoadOp load : tensorLoads(kernel))
+  for (LoadOp load : producedLoads(kernel))
     if (!load->getParentOfType<ForOp>().getNumStages())
       budget.reserved += 2 * ringBytes(load);
   return budget;
 }
 
 /// Whether a producer fills a loop's rings.
-static bool hasProducer(const Loads &loads) {
-  return !loads.tiles.empty() &&
-         llvm::all_of(loads.tiles, [](LoadOp load) { return load.getBinding()->getCopy() == Copy::Tensor; });
-}
+static bool hasProducer(const Loads &loads) { return !loads.tiles.empty() && llvm::all_of(loads.tiles, isProduced); }
 
 /// The stages that the model asks for, not above `most`, and that fit into `room` bytes.
 static int64_t chooseStages(ForOp loop, const Iteration &iteration, const Loads &loads, int64_t room, int64_t most,
@@ -289,6 +288,15 @@ static std::string detour(LoadOp load) {
   return ", through registers: " + why;
 }
 
+/// How a producer fills a load's ring, and why so where it isn't by tensor copies.
+static std::string producedHow(LoadOp load) {
+  if (load.getBinding()->getCopy() == Copy::Tensor)
+    return "filled by a producer warp through tensor copies";
+  std::string why = whyNoTensorCopy(load);
+  return llvm::formatv("filled by a producer's threads, {0} bytes at a time{1}", load.getBinding()->getBytes(),
+                       why.empty() ? "" : ": it " + why);
+}
+
 static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const Stages &stages) {
   PlanAttr plan = loop.getPlanAttr();
   reportPipelined(
@@ -299,7 +307,7 @@ static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const
           plan.getStages(), plan.getIi(), plan.getBound(), plan.getSerial(), plan.getModelStages()));
   for (LoadOp load : loads.tiles) {
     std::string how = hasProducer(loads)
-                          ? std::string("filled by a producer warp through tensor copies")
+                          ? producedHow(load)
                           : llvm::formatv("issued {0} iterations ahead{1}", ahead.lookup(load), detour(load)).str();
     reportPipelined(load.getLoc(), "load",
                     llvm::formatv("{0} buffers of {1} bytes, {2}", plan.getStages(), ringBytes(load), how));
@@ -311,7 +319,7 @@ static void reportPlan(ForOp loop, const Loads &loads, const Ahead &ahead, const
 
 /// Scalars of a loop with a producer don't rotate: it reads those that its copies need, the others are read where they stand.
 static void leaveScalars(KernelOp kernel, Loads &loads) {
-  ProducerSlice slice(tensorLoads(kernel));
+  ProducerSlice slice(producedLoads(kernel));
   for (LoadOp load : loads.scalars)
     if (slice.contains(load))
       reportPipelined(load.getLoc(), "load", "read ahead by the producer warp, for its copies");
@@ -330,8 +338,7 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, Budget &bud
   }
   auto kernel = loop->getParentOfType<KernelOp>();
   SmallVector<Candidate> candidates = findCandidates(loop);
-  bool isProduced = llvm::any_of(tensorLoads(kernel), [&](LoadOp load) { return load->getParentOp() == loop; });
-  if (isProduced)
+  if (llvm::any_of(producedLoads(kernel), [&](LoadOp load) { return load->getParentOp() == loop; }))
     leaveToThreads(candidates);
   for (auto [load, refusal] : candidates) {
     if (!refusal)

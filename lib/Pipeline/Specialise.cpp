@@ -34,10 +34,17 @@ using namespace tile::pipeline;
 
 bool pipeline::isWorkLoop(ForOp loop) { return loop.getUpper().getDefiningOp<ProgramsOp>() != nullptr; }
 
-SmallVector<LoadOp> pipeline::tensorLoads(Operation *kernel) {
+bool pipeline::isProduced(LoadOp load) {
+  if (!load.getBinding())
+    return false;
+  Copy copy = load.getBinding()->getCopy();
+  return copy == Copy::Tensor || (copy == Copy::Async && load->getParentOfType<KernelOp>().getPersistent());
+}
+
+SmallVector<LoadOp> pipeline::producedLoads(Operation *kernel) {
   SmallVector<LoadOp> loads;
   kernel->walk([&](LoadOp load) {
-    if (load.getBinding() && load.getBinding()->getCopy() == Copy::Tensor)
+    if (isProduced(load))
       loads.push_back(load);
   });
   return loads;
@@ -71,7 +78,7 @@ int64_t pipeline::storeBytes(KernelOp kernel, int64_t numWarps, function_ref<boo
   return copied + largest;
 }
 
-bool pipeline::isSpecialised(KernelOp kernel) { return kernel.getPersistent() && !tensorLoads(kernel).empty(); }
+bool pipeline::isSpecialised(KernelOp kernel) { return kernel.getPersistent() && !producedLoads(kernel).empty(); }
 
 namespace {
 /// A loop whose tiles a producer loads.
@@ -113,7 +120,7 @@ struct Side {
 class Specialiser {
 public:
   Specialiser(KernelOp kernel, IRRewriter &rewriter)
-      : kernel(kernel), rewriter(rewriter), loads(tensorLoads(kernel)), slice(loads) {}
+      : kernel(kernel), rewriter(rewriter), loads(producedLoads(kernel)), slice(loads) {}
 
   void run();
 

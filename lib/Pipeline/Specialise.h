@@ -14,16 +14,19 @@
 
 namespace tile::pipeline {
 
-/// Whether a bound or planned kernel is to have a producer: it is persistent, and its loops' tiles are moved by tensor copies.
+/// Whether a bound or planned kernel is to have a producer: it is persistent, and that copies its loops' tiles.
 bool isSpecialised(ir::KernelOp kernel);
 
 /// Whether a loop is the one by which a worker of a persistent kernel takes programs.
 bool isWorkLoop(ir::ForOp loop);
 
-/// The loads of a bound or planned kernel that are tensor copies, in program order.
-llvm::SmallVector<ir::LoadOp> tensorLoads(mlir::Operation *kernel);
+/// Whether a load of a bound or planned kernel is copied by a producer: by tensor copies or, in a persistent kernel, by asynchronous ones.
+bool isProduced(ir::LoadOp load);
 
-/// The shared memory that a tile takes which a tensor copy moves: its swizzle repeats every 1024 bytes.
+/// Those loads, in program order.
+llvm::SmallVector<ir::LoadOp> producedLoads(mlir::Operation *kernel);
+
+/// The shared memory that a tile takes which a producer copies: its swizzle repeats every 1024 bytes.
 int64_t bufferBytes(mlir::Type tile);
 
 /// The shared memory that a kernel's stores need at most: each tensor copy its own, the others at their turn.

@@ -7,6 +7,8 @@
 
 #include "ChannelRun.h"
 
+#include "tile/Placement/Anchors.h"
+
 #include <llvm/Support/FormatVariadic.h>
 
 using namespace mlir;
@@ -30,7 +32,36 @@ std::string ChannelRun::acquire(Operation *op, Value channel, int64_t ticket) {
   return next("acquires", ticket, channels[channel].acquired);
 }
 
-void ChannelRun::commit(Operation *op, Value channel) { producer.push_back({op, channel, 0, /*waits=*/false}); }
+std::string ChannelRun::commit(Operation *op, Value channel, int64_t ticket) {
+  producer.push_back({op, channel, 0, /*waits=*/false});
+  if (!isFilledByThreads(channel.getDefiningOp<ChannelOp>()))
+    return "";
+  auto isOurs = [&](const ThreadCopy &copy) { return copy.channel == channel && copy.ticket == ticket; };
+  for (const ThreadCopy &copy : llvm::make_filter_range(copies, isOurs)) {
+    if (!copy.landed)
+      return llvm::formatv("says that ticket {0} is filled while a copy for it may be under way", ticket);
+    if (!copy.fenced)
+      return llvm::formatv("says that ticket {0} is filled without a fence since its copies landed", ticket);
+  }
+  if (llvm::none_of(copies, isOurs))
+    return llvm::formatv("says that ticket {0} is filled, for which nothing was copied", ticket);
+  llvm::erase_if(copies, isOurs);
+  return next("commits", ticket, channels[channel].committed);
+}
+
+void ChannelRun::copyByThreads(Value channel, int64_t ticket) {
+  copies.push_back({channel, ticket, closed, /*landed=*/false, /*fenced=*/false});
+}
+
+void ChannelRun::waitForGroups(uint64_t pending) {
+  for (ThreadCopy &copy : copies)
+    copy.landed |= copy.group + pending < closed;
+}
+
+void ChannelRun::fence() {
+  for (ThreadCopy &copy : copies)
+    copy.fenced |= copy.landed;
+}
 
 std::string ChannelRun::await(Operation *op, Value channel, int64_t ticket) {
   program.push_back({op, channel, ticket + 1, /*waits=*/true});

@@ -10,6 +10,9 @@
 // each other: an acquire waits for a release, an await for a commit, and if neither side can go on there is a deadlock. What one side does never
 // hangs on how fast the other is, so one interleaving stands for all.
 //
+// Where threads of the producer copy, they commit a ticket behind a wait for its copies and a fence: products read past the way that these
+// copies were written.
+//
 // Mbarriers know a round by its parity alone, so each side takes its tickets one after the other, from 0 on.
 //
 // Functions return what is wrong, as the end of a sentence, or an empty string.
@@ -33,13 +36,21 @@ public:
   using Read = std::pair<mlir::Value, int64_t>;
 
   std::string acquire(mlir::Operation *op, mlir::Value channel, int64_t ticket);
-  void commit(mlir::Operation *op, mlir::Value channel);
+  /// The ticket counts where threads copy.
+  std::string commit(mlir::Operation *op, mlir::Value channel, int64_t ticket);
   std::string await(mlir::Operation *op, mlir::Value channel, int64_t ticket);
   std::string release(mlir::Operation *op, mlir::Value channel, int64_t ticket);
 
   /// Reads a ticket's slot; `byThread` when each thread reads for itself.
   std::string read(mlir::Value channel, int64_t ticket, bool byThread);
   void barrier() { threadReads.clear(); }
+
+  /// The producer's threads copy for a ticket, close a group of copies, wait until only the newest groups are under way, and make known to
+  /// products what has landed.
+  void copyByThreads(mlir::Value channel, int64_t ticket);
+  void closeGroup() { ++closed; }
+  void waitForGroups(uint64_t pending);
+  void fence();
 
   /// Starts a dot that ends later; gives its number, from 1 up.
   uint64_t startDot(llvm::ArrayRef<Read> reads);
@@ -58,11 +69,22 @@ private:
     bool waits;
   };
   struct Counts {
-    int64_t acquired = 0, awaited = 0, released = 0;
+    int64_t acquired = 0, committed = 0, awaited = 0, released = 0;
+  };
+
+  /// A copy by the producer's threads whose ticket was not committed yet.
+  struct ThreadCopy {
+    mlir::Value channel;
+    int64_t ticket;
+    uint64_t group;
+    bool landed, fenced;
   };
 
   llvm::MapVector<mlir::Value, Counts> channels;
   std::vector<Event> producer, program;
+  llvm::SmallVector<ThreadCopy> copies;
+  /// The groups of copies that the producer's threads have closed.
+  uint64_t closed = 0;
   llvm::SmallVector<Read> threadReads;
   std::deque<llvm::SmallVector<Read>> dots;
   uint64_t started = 0;

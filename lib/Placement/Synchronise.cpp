@@ -76,6 +76,7 @@ struct TileSynchronise : placement::impl::TileSynchroniseBase<TileSynchronise> {
     placement::splitStagedCopies(kernel);
     placement::placeTensorStores(kernel);
     placement::placeWaits(kernel);
+    placement::placeProducerWaits(kernel);
     if (failed(placement::planSharedMemory(kernel)) || failed(placement::placeBarriers(kernel)))
       return signalPassFailure();
     dropChannels(kernel);

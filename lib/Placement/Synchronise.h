@@ -34,6 +34,10 @@ void placeTensorStores(ir::KernelOp kernel);
 /// Closes a group of copies at each commit, whether or not it has any, and has each await wait for as few of them as will do.
 void placeWaits(ir::KernelOp kernel);
 
+/// Has a producer's threads say that a ticket is filled once their copies for it have landed and can be read by products, while newer ones
+/// are under way.
+void placeProducerWaits(ir::KernelOp kernel);
+
 /// Gives each ring and scratch its place in shared memory, and the kernel their total. Over the target's budget is an error.
 llvm::LogicalResult planSharedMemory(ir::KernelOp kernel);
 

@@ -7,6 +7,7 @@
 
 //
 // Tensor copies into rings are made by a `tile.producer`, and their channels are mbarriers; tensor stores go through scratches of their own.
+// What tensor copies can't take, a producer's threads copy, into slots that lie alike.
 //
 //===----------------------------------------------------------------------===//
 

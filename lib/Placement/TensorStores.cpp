@@ -32,6 +32,19 @@ bool placement::isFilledByProducer(Value ring) {
                       [](Operation *user) { return isa<CopyAsyncOp>(user) && user->getParentOfType<ProducerOp>(); });
 }
 
+bool placement::isThreadCopy(CopyAsyncOp copy) {
+  return copy.getBinding() && copy.getBinding()->getCopy() == Copy::Async && copy->getParentOfType<ProducerOp>();
+}
+
+bool placement::isFilledByThreads(ChannelOp channel) {
+  return llvm::any_of(channel.getRings(), [](Value ring) {
+    return llvm::any_of(ring.getUsers(), [](Operation *user) {
+      auto copy = dyn_cast<CopyAsyncOp>(user);
+      return copy && isThreadCopy(copy);
+    });
+  });
+}
+
 bool placement::isTensorChannel(ChannelOp channel) { return llvm::any_of(channel.getRings(), isFilledByProducer); }
 bool placement::isTensorChannel(Value channel) { return isTensorChannel(channel.getDefiningOp<ChannelOp>()); }
 

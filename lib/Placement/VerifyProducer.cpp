@@ -7,7 +7,8 @@
 
 //
 // A producer's mbarriers count: one arrival and the bytes of all rings of the channel for each ticket. So each ticket has one acquire, one
-// copy into each ring, and one commit, all in one place. When it fills and when its slots are read is found out by a run, see ChannelRun.h.
+// copy into each ring, and one commit, all in one place. Where threads copy, the commit comes later, when their copies have landed; their
+// group is closed in its place. When it fills and when its slots are read is found out by a run, see ChannelRun.h.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,6 +58,12 @@ public:
 
 private:
   LogicalResult see(Operation &op);
+  /// Whether an op ends what is issued for the ticket.
+  bool closes(Operation *op) {
+    bool isLate = op->getParentOfType<KernelOp>().getPhase() == Phase::Synchronised && isFilledByThreads(channel);
+    auto commit = dyn_cast<CommitOp>(op);
+    return isLate ? isa<CommitGroupOp>(op) : commit && commit.getChannel() == acquire.getChannel();
+  }
 
   AcquireOp acquire;
   ChannelOp channel;
@@ -83,18 +90,17 @@ LogicalResult Filling::check(DenseSet<Operation *> &seen) {
       return failure();
     if (isa<CopyAsyncOp>(op) && llvm::is_contained(filled, cast<CopyAsyncOp>(op).getRing()))
       seen.insert(op);
-    auto commit = dyn_cast<CommitOp>(op);
-    if (!commit || commit.getChannel() != acquire.getChannel())
+    if (!closes(op))
       continue;
-    if (commit.getTicket() != acquire.getTicket())
+    if (auto commit = dyn_cast<CommitOp>(op); commit && commit.getTicket() != acquire.getTicket())
       return commit.emitOpError("closes another ticket than was acquired");
     if (filled.size() != channel.getRings().size())
-      return commit.emitOpError() << "closes a ticket with copies into " << filled.size() << " of "
-                                  << channel.getRings().size() << " rings";
+      return op->emitOpError() << "closes a ticket with copies into " << filled.size() << " of "
+                               << channel.getRings().size() << " rings";
     seen.insert(op);
     return success();
   }
-  return acquire.emitOpError("is followed by no 'tile.commit' of its ticket");
+  return acquire.emitOpError("is followed by no 'tile.commit' of its ticket, or 'tile.commit_group'");
 }
 
 /// Checks the copies of a producer, and that none of its kind are anywhere else.
@@ -104,14 +110,15 @@ static LogicalResult checkFilling(KernelOp kernel) {
   WalkResult result = kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
     if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
       bool byTensor = copy.getBinding() && copy.getBinding()->getCopy() == Copy::Tensor;
-      if (byTensor != isInside(op))
+      bool byProducer = byTensor || isThreadCopy(copy);
+      if (byProducer != isInside(op))
         return copy.emitOpError() << (byTensor ? "is bound to 'tensor' outside a 'tile.producer'"
-                                               : "is not bound to 'tensor' in a 'tile.producer'");
-      if (byTensor && !isZeroBits(copy.getPadding()))
-        return copy.emitOpError("pads with something else than 0, which tensor copies can't");
-      if (!byTensor && isFilledByProducer(copy.getRing()))
+                                               : "is not bound to 'tensor' or 'async' in a 'tile.producer'");
+      if (byProducer && !isZeroBits(copy.getPadding()))
+        return copy.emitOpError("pads with something else than 0, which a producer's copies can't");
+      if (!byProducer && isFilledByProducer(copy.getRing()))
         return copy.emitOpError("copies into a ring that a producer fills");
-      if (byTensor && !seen.contains(op))
+      if (byProducer && !seen.contains(op))
         return copy.emitOpError("stands between no 'tile.acquire' and 'tile.commit' of its ring's channel");
     } else if (auto acquire = dyn_cast<AcquireOp>(op)) {
       if (isTensorChannel(acquire.getChannel()) != isInside(op))
@@ -120,7 +127,9 @@ static LogicalResult checkFilling(KernelOp kernel) {
       if (isInside(op) && failed(Filling(acquire).check(seen)))
         return failure();
     } else if (auto commit = dyn_cast<CommitOp>(op)) {
-      if (isTensorChannel(commit.getChannel()) && !seen.contains(op))
+      auto channel = commit.getChannel().getDefiningOp<ChannelOp>();
+      bool isLate = kernel.getPhase() == Phase::Synchronised && isInside(op) && isFilledByThreads(channel);
+      if (isTensorChannel(channel) && !isLate && !seen.contains(op))
         return commit.emitOpError("closes a ticket that was not acquired in the same place");
     } else if (auto write = dyn_cast<WriteOp>(op)) {
       auto slot = write.getSlot().getDefiningOp<SlotOp>();

@@ -62,6 +62,7 @@ private:
   void runProducer(ProducerOp producer);
   void runShared(Operation &op);
   std::string runChannel(Operation &op);
+  bool runThreadCopy(Operation &op);
   std::string runDot(DotOp dot);
   /// What an op finds of a product that it did not wait for.
   std::string runTiles(Operation &op);
@@ -233,6 +234,18 @@ void ThreadRun::fail(Operation *op, const std::string &wrong) {
   op->emitOpError() << wrong << " (with trip counts of " << trips << ")";
 }
 
+/// The channel of a ring that a producer fills, or of a slot of such a one; null for other memory.
+static Value channelOf(Value memory) {
+  if (auto slot = memory.getDefiningOp<SlotOp>())
+    memory = slot.getRing();
+  if (!isa<RingType>(memory.getType()) || !isFilledByProducer(memory))
+    return {};
+  for (Operation *user : memory.getUsers())
+    if (isa<ChannelOp>(user))
+      return user->getResult(0);
+  return {};
+}
+
 std::string ThreadRun::runChannel(Operation &op) {
   if (auto acquire = dyn_cast<AcquireOp>(op))
     return channels.acquire(&op, acquire.getChannel(), get(acquire.getTicket()));
@@ -241,19 +254,25 @@ std::string ThreadRun::runChannel(Operation &op) {
   if (auto release = dyn_cast<ReleaseOp>(op))
     return channels.release(&op, release.getChannel(), get(release.getTicket()));
   if (auto commit = dyn_cast<CommitOp>(op))
-    channels.commit(&op, commit.getChannel());
+    return channels.commit(&op, commit.getChannel(), get(commit.getTicket()));
   return "";
 }
 
-/// The channel of the slot of a ring that a producer fills; null for other memory.
-static Value channelOf(Value slot) {
-  auto slotOp = slot.getDefiningOp<SlotOp>();
-  if (!slotOp || !isFilledByProducer(slotOp.getRing()))
-    return {};
-  for (Operation *user : slotOp.getRing().getUsers())
-    if (isa<ChannelOp>(user))
-      return user->getResult(0);
-  return {};
+/// What a producer's threads do of their own. False for anything else.
+bool ThreadRun::runThreadCopy(Operation &op) {
+  if (auto copy = dyn_cast<CopyAsyncOp>(op)) {
+    if (isThreadCopy(copy))
+      channels.copyByThreads(channelOf(copy.getRing()), get(copy.getTicket()));
+  } else if (isa<CommitGroupOp>(op)) {
+    channels.closeGroup();
+  } else if (auto wait = dyn_cast<WaitGroupOp>(op)) {
+    channels.waitForGroups(wait.getPending());
+  } else if (isa<ProxyFenceOp>(op)) {
+    channels.fence();
+  } else {
+    return false;
+  }
+  return true;
 }
 
 std::string ThreadRun::runTiles(Operation &op) {
@@ -299,7 +318,7 @@ void ThreadRun::runShared(Operation &op) {
   std::string wrong = runTiles(op);
   if (!wrong.empty())
     return fail(&op, wrong);
-  if (auto copy = dyn_cast<CopyAsyncOp>(op); copy && isFilledByProducer(copy.getRing()))
+  if (op.getParentOfType<ProducerOp>() && runThreadCopy(op))
     return;
   if (auto copy = dyn_cast<CopyAsyncOp>(op))
     wrong = shared.copy(placeOf(copy.getRing(), get(copy.getTicket())));

@@ -289,6 +289,8 @@ tile.kernel @written_later(
 
 // -----
 
+// Taken: threads copy what no tensor map describes, if it is in pieces of 4 bytes.
+// expected-remark @+1 {{specialised: 4 warps multiply, four more copy; workers}}
 tile.kernel @part(
     %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
@@ -299,7 +301,6 @@ tile.kernel @part(
   %zero = arith.constant dense<0.0> : tensor<64x64xf32>
   %part = tile.subview %a[%c0 to %k, %c0 to %k] : !tile.view<?x?xbf16> -> !tile.view<?x?xbf16>
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
-  // expected-remark @+1 {{not specialised: an operand of a dot is of a part of a view}}
     %x = tile.load %part[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
@@ -311,6 +312,7 @@ tile.kernel @part(
 
 // -----
 
+// expected-remark @+1 {{specialised: 8 warps multiply, four more copy; workers}}
 tile.kernel @wide(
     %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
@@ -320,7 +322,6 @@ tile.kernel @wide(
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
   %zero = arith.constant dense<0.0> : tensor<512x16xf32>
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<512x16xf32>) stages(2) {
-  // expected-remark @+1 {{not specialised: an operand of a dot has an extent above 256}}
     %x = tile.load %a[%c0 +: 512, %i +: 64] : !tile.view<?x?xbf16> -> tensor<512x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 16] : !tile.view<?x?xbf16> -> tensor<64x16xbf16>
     %d = tile.dot %x, %y, %acc : tensor<512x64xbf16>, tensor<64x16xbf16> -> tensor<512x16xf32>
@@ -353,8 +354,30 @@ tile.kernel @strided(
 
 // -----
 
+// expected-remark @+1 {{specialised: 4 warps multiply, four more copy; workers}}
 tile.kernel @unaligned(
     %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 8>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %ck = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
+    %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// Nothing copies pieces of 2 bytes.
+tile.kernel @odd_rows(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 2>},
     %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
     %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
   %c0 = arith.constant 0 : index
@@ -397,6 +420,7 @@ tile.kernel @odd_start(
 
 // -----
 
+// expected-remark @+1 {{specialised: 4 warps multiply, four more copy; workers}}
 tile.kernel @no_map(
     %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16>},
     %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
@@ -406,7 +430,6 @@ tile.kernel @no_map(
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
   %zero = arith.constant dense<0.0> : tensor<64x64xf32>
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
-  // expected-remark @+1 {{not specialised: an operand of a dot is described by no tensor map}}
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>

@@ -70,7 +70,7 @@ tile.kernel @matmul(
 // CHECK-SAME: persistent
 // CHECK: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xi8> -> tensor<64x64xi8>
 // CHECK: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?xf32> -> tensor<64xf32>
-// CHECK: tile.load {{.*}} {binding = #tile.binding<async, bytes = 4>} : !tile.view<?xf32> -> tensor<64xf32>
+// CHECK: tile.load {{.*}} {binding = #tile.binding<direct, bytes = 4>} : !tile.view<?xf32> -> tensor<64xf32>
 // CHECK: tile.load {{.*}} {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xf16> -> tensor<64x64xf16>
 // CHECK: tile.dot {{.*}} {binding = #tile.dot_binding<"wgmma", 64 x 64 x 16>}
 tile.kernel @computed(

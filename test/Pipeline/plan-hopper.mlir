@@ -86,3 +86,28 @@ tile.kernel @two_loops(
   }
   tile.return
 }
+
+// -----
+
+// What tensor copies can't take, threads of the producer copy, and the load says why. Its buffers are as large and as many as the others'.
+// expected-remark @+1 {{specialised: 8 warps multiply, four more copy}}
+tile.kernel @askew(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 8, extent_align = 2>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<128x128xf32>
+  // expected-remark @+1 {{3 stages}}
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<128x128xf32>) stages(3) {
+    // expected-remark @+1 {{3 buffers of 16384 bytes, filled by a producer's threads, 8 bytes at a time: it starts its rows at no multiple of 16 bytes, as far as is known}}
+    %x = tile.load %a[%c0 +: 128, %i +: 64] : !tile.view<?x?xbf16> -> tensor<128x64xbf16>
+    // expected-remark @+1 {{3 buffers of 16384 bytes, filled by a producer warp through tensor copies}}
+    %y = tile.load %b[%i +: 64, %c0 +: 128] : !tile.view<?x?xbf16> -> tensor<64x128xbf16>
+    %d = tile.dot %x, %y, %acc : tensor<128x64xbf16>, tensor<64x128xbf16> -> tensor<128x128xf32>
+    tile.yield %d : tensor<128x128xf32>
+  }
+  tile.store %r, %c[%c0 +: 128, %c0 +: 128] : tensor<128x128xf32>, !tile.view<?x?xf32>
+  tile.return
+}

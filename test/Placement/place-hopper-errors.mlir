@@ -113,8 +113,24 @@ tile.kernel @by_threads(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>
   %r = tile.ring : !ring
   %ch = tile.channel %r : !ring
   tile.producer {
-    // expected-error @+1 {{is not bound to 'tensor' in a 'tile.producer'}}
-    tile.copy_async %a[%c0 +: 64, %c0 +: 64], %r[%t0] {binding = #tile.binding<async, bytes = 16>} : !tile.view<?x?xbf16>, !ring
+    // expected-error @+1 {{is not bound to 'tensor' or 'async' in a 'tile.producer'}}
+    tile.copy_async %a[%c0 +: 64, %c0 +: 64], %r[%t0] {binding = #tile.binding<staged, bytes = 2>} : !tile.view<?x?xbf16>, !ring
+  }
+  tile.return
+}
+
+// -----
+
+!ring = !tile.ring<2 x 64x64xbf16>
+
+tile.kernel @not_acquired(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<pipelined>, target = "sm_90a", num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %t0 = arith.constant 0 : i32
+  %r = tile.ring : !ring
+  %ch = tile.channel %r : !ring
+  tile.producer {
+    // expected-error @+1 {{stands between no 'tile.acquire' and 'tile.commit' of its ring's channel}}
+    tile.copy_async %a[%c0 +: 64, %c0 +: 64], %r[%t0] {binding = #tile.binding<async, bytes = 8>} : !tile.view<?x?xbf16>, !ring
   }
   tile.return
 }
@@ -130,7 +146,7 @@ tile.kernel @padding(%a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>}) 
   %ch = tile.channel %r : !ring
   tile.producer {
     tile.acquire %ch[%t0]
-    // expected-error @+1 {{pads with something else than 0, which tensor copies can't}}
+    // expected-error @+1 {{pads with something else than 0, which a producer's copies can't}}
     tile.copy_async %a[%c0 +: 64, %c0 +: 64], %r[%t0] pad 1.0 : bf16 {binding = #tile.binding<tensor, bytes = 16>} : !tile.view<?x?xbf16>, !ring
     tile.commit %ch[%t0]
   }

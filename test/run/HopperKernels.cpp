@@ -307,13 +307,24 @@ Kernel hopper::makeKernel(int number, Random &random) {
     matrix.isBatch = kernel.isIn({Shape::Batched, Shape::Expert, Shape::Kept, Shape::Folded, Shape::Ragged});
     matrix.isTurned = random.chance(0.3);
     if ((isLeft == isAlongK) != matrix.isTurned)
-      matrix.layout = isDense ? Layout::Dense : Layout::Padded;
+      matrix.layout = isDense              ? Layout::Dense
+                      : random.chance(0.6) ? Layout::Padded
+                                           : random.pick<Layout>({Layout::Words, Layout::Pairs});
     else
-      matrix.layout = isDense && !matrix.isBatch ? Layout::Transposed : Layout::Columns;
+      matrix.layout = isDense && !matrix.isBatch ? Layout::Transposed
+                      : random.chance(0.6)       ? Layout::Columns
+                                                 : Layout::WordColumns;
     return matrix;
   };
   kernel.a = matrix(true);
   kernel.b = matrix(false);
+  // Where no warpgroups multiply, what threads copy is multiplied as on chips without tensor copies, which takes another stage's room.
+  bool hasRoom = kernel.mostStages() > 2;
+  for (Matrix *askew : {&kernel.a, &kernel.b})
+    if (askew->isAskew() && hasRoom)
+      kernel.stages = std::min(kernel.stages, kernel.mostStages() - 1);
+    else if (askew->isAskew())
+      askew->layout = askew->layout == Layout::WordColumns ? Layout::Columns : Layout::Padded;
   auto layout = [&] {
     return random.chance(0.5) ? Layout::Padded : random.chance(0.4) ? Layout::Columns : random.pick(layouts());
   };

@@ -94,6 +94,8 @@ struct Matrix {
       shape.insert(shape.begin(), count);
     return shape;
   }
+  /// Whether tensor maps don't describe it, as its rows start at no multiple of 16 bytes.
+  bool isAskew() const { return layout == Layout::Words || layout == Layout::Pairs || layout == Layout::WordColumns; }
   /// The elements row by row.
   std::vector<double> elements(const Array &array) const {
     std::vector<double> all(array.size());

@@ -188,8 +188,9 @@ static constexpr std::uint8_t pattern = 0xa7;
 static constexpr std::int64_t margin = 64;
 
 const char *numeric::nameOf(Layout layout) {
-  static const char *const names[] = {"dense",   "padded",    "odd rows", "transposed", "unaligned",
-                                      "strided", "backwards", "repeated", "columns"};
+  static const char *const names[] = {"dense",     "padded",        "odd rows",      "transposed",
+                                      "unaligned", "strided",       "backwards",     "repeated",
+                                      "columns",   "rows of words", "rows of pairs", "columns of words"};
   return names[static_cast<int>(layout)];
 }
 
@@ -205,7 +206,7 @@ Array::Array(DType type, std::vector<std::int64_t> shape, Layout layout)
   std::int64_t next = layout == Layout::Strided ? 3 : 1;
   for (std::int64_t i = 0; i < rank; ++i) {
     std::int64_t axis = layout == Layout::Transposed ? i : rank - 1 - i;
-    if (layout == Layout::Columns && i < 2 && rank > 1)
+    if ((layout == Layout::Columns || layout == Layout::WordColumns) && i < 2 && rank > 1)
       axis = rank - 2 + i;
     strides[axis] = next;
     if (layout == Layout::Repeated && axis == 0)
@@ -215,8 +216,13 @@ Array::Array(DType type, std::vector<std::int64_t> shape, Layout layout)
       next = (next + 127) / 64 * 64;
     if (i == 0 && layout == Layout::OddPadded)
       next = (next + 4) | 1;
+    // An element of more bytes than these has no such layout.
+    std::int64_t piece = std::max<std::int64_t>(1, (layout == Layout::Pairs ? 8 : 4) / tile::sizeOf(type));
+    if (i == 0 && (layout == Layout::Words || layout == Layout::Pairs || layout == Layout::WordColumns))
+      next = ((next + piece - 1) / piece | 1) * piece;
   }
-  origin = margin + (layout == Layout::Unaligned ? 1 : 0);
+  std::int64_t behind = layout == Layout::Words ? std::max<std::int64_t>(1, 4 / tile::sizeOf(type)) : 0;
+  origin = margin + (layout == Layout::Unaligned ? 1 : behind);
   if (layout == Layout::Negative && rank) {
     origin += std::max<std::int64_t>(0, extents[rank - 1] - 1) * strides[rank - 1];
     strides[rank - 1] = -strides[rank - 1];

@@ -104,15 +104,18 @@ std::string text(__int128 value);
 
 /// How an array lies in memory.
 enum class Layout {
-  Dense,      ///< row-major
-  Padded,     ///< rows a multiple of 64 bytes apart, and more than they need
-  OddPadded,  ///< rows an odd number of elements apart
-  Transposed, ///< column-major
-  Unaligned,  ///< row-major, the base one element behind an aligned address
-  Strided,    ///< no axis has stride 1
-  Negative,   ///< the last axis runs backwards
-  Repeated,   ///< the first axis has stride 0: for what is only read
-  Columns,    ///< matrices of columns a multiple of 64 bytes apart, one behind the other
+  Dense,       ///< row-major
+  Padded,      ///< rows a multiple of 64 bytes apart, and more than they need
+  OddPadded,   ///< rows an odd number of elements apart
+  Transposed,  ///< column-major
+  Unaligned,   ///< row-major, the base one element behind an aligned address
+  Strided,     ///< no axis has stride 1
+  Negative,    ///< the last axis runs backwards
+  Repeated,    ///< the first axis has stride 0: for what is only read
+  Columns,     ///< matrices of columns a multiple of 64 bytes apart, one behind the other
+  Words,       ///< rows an odd number of 4 bytes apart, the base 4 bytes behind an aligned address
+  Pairs,       ///< rows an odd number of 8 bytes apart
+  WordColumns, ///< matrices of columns an odd number of 4 bytes apart
 };
 const char *nameOf(Layout layout);
 /// Those that can be written.

@@ -11,10 +11,12 @@
 include "tile/Dialect/RingOps.td"
 
 def Tile_ProducerOp : Tile_ProtocolOp<"producer", [HasParent<"KernelOp">, SingleBlock, NoTerminator, NoRegionArguments]> {
-  let summary = "what a warp of its own does beside the program";
+  let summary = "what a warp or a warpgroup of its own does beside the program";
   let description = [{
     The region fills rings whose slots the rest of the kernel reads and releases. It runs concurrently with what follows it, and holds
-    scalars only: loops, addresses, `acquire`, `copy_async` and `commit`.
+    scalars only: loops, addresses, `acquire`, `copy_async` and `commit`. Copies bound to `tensor` one thread issues; those bound to `async`
+    four warps issue together, and in phase `synchronised` they wait for them by `commit_group` and `wait_group`, and fence them by
+    `proxy_fence`, before they `commit`.
 
     ```mlir
     tile.producer {
@@ -77,7 +79,7 @@ def Tile_StoreWaitOp : Tile_ProtocolOp<"store_wait"> {
 }
 
 def Tile_ProxyFenceOp : Tile_ProtocolOp<"proxy_fence"> {
-  let summary = "what the thread wrote to shared memory can be read by tensor copies and by products";
+  let summary = "what the thread wrote to shared memory can be read by tensor copies and by products of warpgroups";
   let description = [{
     These read shared memory past the way that ordinary accesses take.
 

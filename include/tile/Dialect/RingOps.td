@@ -40,9 +40,10 @@ def Tile_ChannelOp : Tile_ProtocolOp<"channel"> {
     %c = tile.channel %ra, %rb : !tile.ring<3 x 128x64xbf16>, !tile.ring<3 x 64x128xbf16>
     ```
 
-    In phase `synchronised` the only channels left are those that a producer fills by tensor copies. Such a channel is two mbarriers a
-    slot, in shared memory from `barriers` bytes on: first those of the full events, one arrival and the slots' bytes each, then those
-    of the empty events, of `arrivals` arrivals each: one of every four warps that read.
+    In phase `synchronised` the only channels left are those that a producer fills. Such a channel is two mbarriers a slot, in shared
+    memory from `barriers` bytes on: first those of the full events, one arrival and the bytes of tensor copies each, and an arrival of
+    each of the producer's warps where its threads copy, then those of the empty events, of `arrivals` arrivals each: one of every four
+    warps that read.
   }];
   let arguments = (ins Variadic<Tile_RingType>:$rings, OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$barriers,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$arrivals);

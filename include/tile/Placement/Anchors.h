@@ -54,6 +54,10 @@ struct WarpSplit {
 bool usesMatrixUnit(ir::DotOp dot);
 /// Whether a dot is made of matrix instructions that four warps run together, on operands in shared memory.
 bool usesWarpgroups(ir::DotOp dot);
+/// Whether the threads of a producer make a copy, each a part of it, as no tensor copy can.
+bool isThreadCopy(ir::CopyAsyncOp copy);
+/// Whether they fill one of a channel's rings.
+bool isFilledByThreads(ir::ChannelOp channel);
 /// The arrangements that leave a warp at least one fragment, the squarest first. When the tile has fewer fragments than there are warps,
 /// the one with the fewest copies.
 llvm::SmallVector<WarpSplit> warpSplits(ir::DotOp dot, unsigned warpBits);

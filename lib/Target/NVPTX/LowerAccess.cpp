@@ -63,6 +63,16 @@ unsigned Lowering::vectorElements(const LinearLayout &layout, int64_t unitAxis, 
   return count;
 }
 
+bool Lowering::addsRegisters(const LinearLayout &layout, unsigned axis) {
+  uint64_t ofThread = 0, ofRegister = 0;
+  unsigned position = 0;
+  for (const Space::Entry &dim : layout.in().dims())
+    for (unsigned bit = 0; bit < dim.bits; ++bit, ++position)
+      (dim.dim == Dim::Register ? ofRegister : ofThread) |=
+          layout.out().unpack(layout::axis(axis), layout.columns()[position]);
+  return !(ofThread & ofRegister);
+}
+
 void Lowering::forEachPiece(AccessPlan &plan, const LinearLayout &layout, unsigned elements,
                             function_ref<void(const Piece &)> body) {
   Type pointer = plan.base.getType(), memory = memoryType(plan.element);
@@ -78,13 +88,7 @@ void Lowering::forEachPiece(AccessPlan &plan, const LinearLayout &layout, unsign
   SmallVector<bool> adds(rank, true);
   Value threadOffset = plan.offset;
   for (unsigned axis = 0; axis < rank; ++axis) {
-    uint64_t ofThread = 0, ofRegister = 0;
-    unsigned position = 0;
-    for (const Space::Entry &dim : layout.in().dims())
-      for (unsigned bit = 0; bit < dim.bits; ++bit, ++position)
-        (dim.dim == Dim::Register ? ofRegister : ofThread) |=
-            layout.out().unpack(layout::axis(axis), layout.columns()[position]);
-    adds[axis] = !(ofThread & ofRegister);
+    adds[axis] = addsRegisters(layout, axis);
     if (adds[axis])
       threadOffset =
           make<arith::AddIOp>(make<arith::MulIOp>(toOffset(threadAt[axis]), plan.strides[axis]), threadOffset);
@@ -94,6 +98,10 @@ void Lowering::forEachPiece(AccessPlan &plan, const LinearLayout &layout, unsign
   bool sharesRows =
       plan.unitAxis >= 0 && adds[plan.unitAxis] && (plan.offsetType == indexType || !plan.starts[plan.unitAxis]);
   std::map<SmallVector<int64_t>, Value> rows;
+  bool goesOn = plan.isFrugal && llvm::all_of(adds, [](bool each) { return each; });
+  if (goesOn)
+    threadOffset = renewed(threadOffset);
+  SmallVector<int64_t> before(rank, 0);
   for (unsigned r = 0; r < uint64_t(1) << layout.in().bits(Dim::Register); r += elements) {
     if (r & copies)
       continue;
@@ -105,10 +113,14 @@ void Lowering::forEachPiece(AccessPlan &plan, const LinearLayout &layout, unsign
     if (!row) {
       Value offset = threadOffset;
       for (unsigned axis = 0; axis < rank; ++axis) {
-        Value coordinate = intConstant(at[axis], plan.offsetType);
+        Value coordinate = intConstant(at[axis] - before[axis], plan.offsetType);
         if (!adds[axis])
           coordinate = toOffset(make<arith::XOrIOp>(threadAt[axis], i32(at[axis])));
         offset = make<arith::AddIOp>(make<arith::MulIOp>(coordinate, plan.strides[axis]), offset);
+      }
+      if (goesOn) {
+        threadOffset = offset;
+        before = at;
       }
       row = LLVM::GEPOp::create(builder, loc, pointer, memory, plan.base, ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(offset)});
     }

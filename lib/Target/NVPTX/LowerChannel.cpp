@@ -7,12 +7,16 @@
 
 //
 // A channel has two mbarriers for each slot. The producer arrives at `full` once, saying how many bytes will come, and the copies count them;
-// the phase ends with the last byte. One thread of each warpgroup that reads arrives at `empty`. Ticket t is the use number t / depth of its
-// slot, whose parity tells a phase from the one before; a slot that was never used is empty.
+// the phase ends with the last byte. Where threads copy, each of their warps arrives, too, when its copies are there. One thread of each
+// warpgroup that reads arrives at `empty`. Ticket t is the use number t / depth of its slot, whose parity tells a phase from the one before; a
+// slot that was never used is empty.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
+
+#include "tile/Dialect/Pieces.h"
+#include "tile/Placement/Anchors.h"
 
 using namespace mlir;
 using namespace tile;
@@ -22,6 +26,23 @@ static constexpr int64_t kEventBytes = 8;
 
 static int64_t depthOf(ir::ChannelOp channel) {
   return cast<ir::RingType>(channel.getRings().front().getType()).getDepth();
+}
+
+/// The bytes that tensor copies bring for a ticket.
+static int64_t tensorBytes(ir::ChannelOp channel) {
+  int64_t bytes = 0;
+  for (Value ring : channel.getRings())
+    if (llvm::any_of(ring.getUsers(), [](Operation *user) {
+          auto copy = dyn_cast<ir::CopyAsyncOp>(user);
+          return copy && copy.getBinding() && copy.getBinding()->getCopy() == ir::Copy::Tensor;
+        }))
+      bytes += ir::valueBytes(ring.getType());
+  return bytes;
+}
+
+/// How often the producer arrives for a ticket.
+static int64_t fullArrivals(ir::ChannelOp channel) {
+  return (tensorBytes(channel) ? 1 : 0) + (placement::isFilledByThreads(channel) ? ir::kWarpsOfGroup : 0);
 }
 
 void Lowering::lowerChannel(ir::ChannelOp op) {
@@ -37,7 +58,7 @@ void Lowering::initChannels() {
     int64_t depth = depthOf(channel);
     for (int64_t index = 0; index < 2 * depth; ++index) {
       Value address = sharedAddress(i32(*channel.getBarriers() + index * kEventBytes));
-      int64_t arrivals = index < depth ? 1 : *channel.getArrivals();
+      int64_t arrivals = index < depth ? fullArrivals(channel) : *channel.getArrivals();
       assembly({}, "mbarrier.init.shared::cta.b64 [$0], " + std::to_string(arrivals) + ";", "r", address,
                /*hasSideEffects=*/true);
     }
@@ -70,11 +91,25 @@ void Lowering::waitForEvent(ir::ChannelOp channel, Value ticket, bool ofEmpty) {
 void Lowering::lowerAcquire(ir::AcquireOp op) {
   auto channel = op.getChannel().getDefiningOp<ir::ChannelOp>();
   waitForEvent(channel, op.getTicket(), /*ofEmpty=*/true);
-  int64_t bytes = 0;
-  for (Value ring : channel.getRings())
-    bytes += ir::valueBytes(ring.getType());
-  assembly({}, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}",
-           {eventAddress(channel, op.getTicket(), /*ofEmpty=*/false), i32(bytes)}, /*hasSideEffects=*/true);
+  int64_t bytes = tensorBytes(channel);
+  if (bytes == 0)
+    return;
+  Value event = eventAddress(channel, op.getTicket(), /*ofEmpty=*/false);
+  whenFirstOfProducer([&] {
+    assembly({}, "mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", {event, i32(bytes)},
+             /*hasSideEffects=*/true);
+  });
+}
+
+/// Tensor copies count their bytes as they land. Of threads that have waited for their copies, one of each warp arrives for all.
+void Lowering::lowerCommit(ir::CommitOp op) {
+  auto channel = op.getChannel().getDefiningOp<ir::ChannelOp>();
+  if (!placement::isFilledByThreads(channel))
+    return;
+  constexpr int64_t kLaneMask = 31;
+  Value isFirst = compare(arith::CmpIPredicate::eq, make<arith::AndIOp>(threadValue, i32(kLaneMask)), i32(0));
+  assembly({}, "bar.warp.sync -1;\n\t@$1 mbarrier.arrive.shared::cta.b64 _, [$0];", "r,b,~{memory}",
+           {eventAddress(channel, op.getTicket(), /*ofEmpty=*/false), isFirst}, /*hasSideEffects=*/true);
 }
 
 void Lowering::lowerAwait(ir::AwaitOp op) {

@@ -31,7 +31,7 @@ static int64_t groupRows(ir::DotOp dot) {
 
 Lowering::Lowering(ir::KernelOp kernel)
     : kernel(kernel), builder(kernel), loc(kernel.getLoc()), entryBuilder(kernel.getContext()),
-      indexType(builder.getI64Type()) {}
+      indexType(builder.getI64Type()), warpCount(kernel.getNumWarps().value()) {}
 
 void Lowering::fail(Operation *op, const Twine &message) {
   if (!failed)
@@ -348,7 +348,7 @@ void Lowering::lower(Operation *op) {
       .Case<ir::AcquireOp>([&](auto op) { lowerAcquire(op); })
       .Case<ir::AwaitOp>([&](auto op) { lowerAwait(op); })
       .Case<ir::ReleaseOp>([&](auto op) { lowerRelease(op); })
-      .Case<ir::CommitOp>([](auto) { /* the slots' bytes are counted as they land */ })
+      .Case<ir::CommitOp>([&](auto op) { lowerCommit(op); })
       .Case<ir::StoreAsyncOp, ir::StoreWaitOp, ir::ProxyFenceOp>([&](auto op) { lowerTensorStore(op); })
       .Case<ir::DotWaitOp>([&](auto op) { lowerDotWait(op); })
       .Case<ir::ExtentOp>([&](auto op) { lowerExtent(op); })

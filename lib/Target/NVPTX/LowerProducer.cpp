@@ -7,12 +7,14 @@
 
 //
 // A kernel with a producer has a warp or a warpgroup more than its own. After the barriers in shared memory are made, the kernel parts: one
-// further thread runs the producer, the others run the rest. Where warpgroups multiply, the further one gives away registers, and the
-// others take them.
+// further thread runs the producer, or a warpgroup does where threads copy, and the others run the rest. Where warpgroups multiply, the
+// further one gives away registers, and the others take them.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
+
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 #include "tile/Placement/Shared.h"
 
@@ -22,8 +24,8 @@ using namespace tile::nvptx;
 
 static constexpr int32_t kWarpgroupThreads = 128;
 
-/// Registers of a producer's threads.
-static constexpr int32_t kProducerRegisters = 40;
+/// Registers of a producer's threads, and of those that copy themselves, which have more addresses.
+static constexpr int32_t kProducerRegisters = 40, kCopyRegisters = 80;
 
 namespace {
 /// Registers of a thread when its program starts, and those that a consumer's thread has after the producer gave some away.
@@ -33,12 +35,12 @@ struct RegisterCounts {
 } // namespace
 
 /// Where so many programs share a processor.
-static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs) {
+static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs, int32_t ofProducer) {
   constexpr int32_t kOfProcessor = 65536, kMost = 255, kMostSet = 240, kUnit = 8;
   int32_t threads = consumerThreads + kWarpgroupThreads, groups = threads / kWarpgroupThreads;
   auto whole = [](int32_t number) { return number / kUnit * kUnit; };
   int32_t atLaunch = whole(std::min(kOfProcessor / (threads * programs), kMost));
-  return {atLaunch, std::min(whole((atLaunch * groups - kProducerRegisters) / (groups - 1)), kMostSet)};
+  return {atLaunch, std::min(whole((atLaunch * groups - ofProducer) / (groups - 1)), kMostSet)};
 }
 
 bool Lowering::hasWarpgroupProducts() {
@@ -47,6 +49,20 @@ bool Lowering::hasWarpgroupProducts() {
         return placement::usesWarpgroups(dot) ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+bool Lowering::hasThreadCopies() {
+  return kernel
+      .walk([](ir::CopyAsyncOp copy) {
+        return placement::isThreadCopy(copy) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+void Lowering::whenFirstOfProducer(function_ref<void()> then) {
+  if (!hasThreadCopies())
+    return then();
+  when(isThread(0), then);
 }
 
 /// Programs of warps that each multiply for themselves. Besides the sums of products there are operands and addresses. Each quarter of the
@@ -91,13 +107,34 @@ int32_t Lowering::programsPerProcessor() {
   kernel.walk([&](ir::DotOp dot) {
     accumulators = std::max<int32_t>(accumulators, ir::layoutOf(dot.getType()).getNumRegisters());
   });
+  int32_t producers = hasThreadCopies() ? kCopyRegisters : kProducerRegisters;
   auto hasRoom = [&] {
-    RegisterCounts counts = registerCounts(threads, static_cast<int32_t>(programs));
+    RegisterCounts counts = registerCounts(threads, static_cast<int32_t>(programs), producers);
     return counts.ofConsumer >= accumulators + kBesides && counts.atLaunch >= accumulators + kBesidesAtLaunch;
   };
   while (programs > 1 && !hasRoom())
     --programs;
   return std::max<int32_t>(1, static_cast<int32_t>(programs));
+}
+
+/// Lowers what the producer's threads run, numbered from 0 on like a program's. The first of its warps writes records.
+void Lowering::asProducer(function_ref<void()> body) {
+  Value program = threadValue, recorder = isRecorder;
+  auto programLinears = std::exchange(linears, {});
+  llvm::DenseMap<Value, Value> programUniforms;
+  std::swap(programUniforms, uniforms);
+  int64_t programWarps = std::exchange(warpCount, ir::kWarpsOfGroup);
+  threadValue = arith::SubIOp::create(entryBuilder, loc, program, i32(consumerThreads));
+  if (isRecorder)
+    isRecorder = make<arith::AndIOp>(isRecorder, compare(arith::CmpIPredicate::ult, threadValue, i32(32)));
+  ofProducer = true;
+  body();
+  ofProducer = false;
+  threadValue = program;
+  isRecorder = recorder;
+  linears = std::move(programLinears);
+  uniforms = std::move(programUniforms);
+  warpCount = programWarps;
 }
 
 void Lowering::lowerProducer(ir::ProducerOp op) {
@@ -126,8 +163,9 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
              /*hasSideEffects=*/true);
   };
   builder.setInsertionPoint(split.thenBlock()->getTerminator());
-  setRegisterCount("dec", kProducerRegisters);
-  when(isThread(threads), [&] {
+  int32_t producers = hasThreadCopies() ? kCopyRegisters : kProducerRegisters;
+  setRegisterCount("dec", producers);
+  auto lowerBody = [&] {
     for (Operation &each : op.getBody().front()) {
       if (failed)
         return;
@@ -135,7 +173,11 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
       lower(&each);
     }
     endRecord();
-  });
+  };
+  if (hasThreadCopies())
+    asProducer(lowerBody);
+  else
+    when(isThread(threads), lowerBody);
   builder.setInsertionPoint(split.elseBlock()->getTerminator());
-  setRegisterCount("inc", registerCounts(threads, programsPerProcessor()).ofConsumer);
+  setRegisterCount("inc", registerCounts(threads, programsPerProcessor(), producers).ofConsumer);
 }

@@ -89,8 +89,7 @@ void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
     shape.push_back(llvm::Log2_64(extent));
   unsigned unit = facts.unitAxis >= 0 ? facts.unitAxis : ring.getSwizzle().getUnit();
   unsigned vectorBits = llvm::Log2_64(std::max<int64_t>(1, binding.getBytes() / bytes));
-  LinearLayout layout =
-      layout::coalesced(shape, unit, vectorBits, /*laneBits=*/5, llvm::Log2_64(kernel.getNumWarps().value()));
+  LinearLayout layout = layout::coalesced(shape, unit, vectorBits, /*laneBits=*/5, llvm::Log2_64(warpCount));
   LinearLayout offsets = layout.convertTo(ir::sharedLayout(ring.getShape(), ring.getElementType(), ring.getSwizzle()));
   // A piece must lie in one piece in the slot too.
   unsigned elements = 1 << layout::vectorBits(offsets, vectorBits).size();
@@ -99,6 +98,8 @@ void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
     return fail(op, "copies pieces of " + Twine(width) + " bytes asynchronously, where 4, 8 and 16 are possible");
 
   AccessPlan plan = planAccess(op.getView(), op.getOffsets(), op.getWidths());
+  if (ofProducer)
+    saveRegisters(plan);
   Slot slot{slotOffset(op.getRing(), op.getTicket()),
             ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle())};
   layout::Copies spare = layout::copies(layout);

@@ -171,20 +171,22 @@ void Lowering::lowerTensorCopy(ir::CopyAsyncOp op) {
   auto slot = ir::SlotType::get(builder.getContext(), ring.getShape(), ring.getElementType(), ring.getSwizzle());
   Value address = sharedAddress(slotOffset(op.getRing(), op.getTicket())),
         event = eventAddress(channel, op.getTicket(), /*ofEmpty=*/false);
-  for (const Box &box : boxes(map, op.getView(), op.getOffsets(), slot)) {
-    size_t axes = box.coordinates.size();
-    SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
-    llvm::append_range(operands, box.coordinates);
-    operands.push_back(event);
-    std::string constraints = "r,l,r";
-    for (size_t axis = 0; axis < axes; ++axis)
-      constraints += ",r";
-    assembly({},
-             "cp.async.bulk.tensor." + std::to_string(axes) +
-                 "d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [$0+" + std::to_string(box.bytes) +
-                 "], [$1, " + coordinateList(axes) + "], [$" + std::to_string(axes + 2) + "];",
-             constraints + ",~{memory}", operands, /*hasSideEffects=*/true);
-  }
+  whenFirstOfProducer([&] {
+    for (const Box &box : boxes(map, op.getView(), op.getOffsets(), slot)) {
+      size_t axes = box.coordinates.size();
+      SmallVector<Value> operands{address, tensorMapArguments[tensorMapOf[op]]};
+      llvm::append_range(operands, box.coordinates);
+      operands.push_back(event);
+      std::string constraints = "r,l,r";
+      for (size_t axis = 0; axis < axes; ++axis)
+        constraints += ",r";
+      assembly({},
+               "cp.async.bulk.tensor." + std::to_string(axes) +
+                   "d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [$0+" + std::to_string(box.bytes) +
+                   "], [$1, " + coordinateList(axes) + "], [$" + std::to_string(axes + 2) + "];",
+               constraints + ",~{memory}", operands, /*hasSideEffects=*/true);
+    }
+  });
 }
 
 /// Stores, and what orders them with the accesses of threads. One thread starts all stores, of the program or of its warpgroup's rows, and

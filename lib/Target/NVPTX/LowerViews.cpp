@@ -151,6 +151,20 @@ Lowering::AccessPlan Lowering::planAccess(Value value, ValueRange offsets, Array
   return plan;
 }
 
+Value Lowering::renewed(Value value) {
+  bool isWide = value.getType().getIntOrFloatBitWidth() == 64;
+  return assembly(value.getType(), isWide ? "mov.b64 $0, $1;" : "mov.b32 $0, $1;", isWide ? "=l,l" : "=r,r", value,
+                  /*hasSideEffects=*/true)
+      ->getResult(0);
+}
+
+void Lowering::saveRegisters(AccessPlan &plan) {
+  plan.isFrugal = true;
+  for (Value &count : plan.counts)
+    if (count)
+      count = renewed(count);
+}
+
 Value Lowering::insideTest(AccessPlan &plan, const LinearLayout &layout, unsigned r) {
   Value all = plan.inside;
   SmallVector<Value> at;
@@ -163,6 +177,12 @@ Value Lowering::insideTest(AccessPlan &plan, const LinearLayout &layout, unsigne
       continue;
     Value &test = plan.tests[{axis, constant}];
     if (!test) {
+      if (plan.isFrugal && !plan.starts[axis] && addsRegisters(layout, axis)) {
+        Value left = make<arith::SubIOp>(plan.counts[axis], threadCoordinates(layout)[axis]);
+        test = compare(arith::CmpIPredicate::sgt, left, i32(constant));
+        all = bothOf(all, test);
+        continue;
+      }
       if (at.empty())
         at = coordinates(layout, constants);
       Value coordinate = plan.starts[axis] ? make<arith::SubIOp>(at[axis], plan.starts[axis]) : at[axis];

@@ -248,11 +248,20 @@ private:
     int64_t unitAxis = -1, wholeElements = 1;
     /// What was computed for an axis and a coordinate already.
     llvm::DenseMap<std::pair<unsigned, int64_t>, mlir::Value> tests;
+    /// Whether each piece's address is made from the one before, and its test from numbers that are read anew each time: an access in a
+    /// loop whose pieces are so many that what they have in common with those of other iterations finds no room in registers.
+    bool isFrugal = false;
   };
   AccessPlan planAccess(mlir::Value view, mlir::ValueRange offsets, llvm::ArrayRef<int64_t> widths);
   /// Whether the element of register r of a layout is inside the view; null when it is known to be.
+  /// Whether no register of a layout sets a bit of an axis that lane or warp may set, so that what they say of a coordinate just adds up.
+  static bool addsRegisters(const layout::LinearLayout &layout, unsigned axis);
   mlir::Value insideTest(AccessPlan &plan, const layout::LinearLayout &layout, unsigned r);
   mlir::Value bothOf(mlir::Value a, mlir::Value b);
+  /// Has LLVM compute anew, where the builder stands, what is made of a number.
+  mlir::Value renewed(mlir::Value value);
+  /// Makes an access frugal.
+  void saveRegisters(AccessPlan &plan);
 
   //===------------------------------- LowerAccess -------------------------------===//
   /// A place in memory: a pointer, and bytes from there that are known.
@@ -305,10 +314,15 @@ private:
 
   //===------------------------------- LowerProducer -------------------------------===//
   void lowerProducer(ir::ProducerOp op);
+  void asProducer(llvm::function_ref<void()> body);
   /// Whether warpgroups multiply, which have registers of their own count.
   bool hasWarpgroupProducts();
   /// The threads beside a program's own that fill its rings: a warp, or a whole warpgroup where registers are given to such.
   int32_t producerThreads() { return hasWarpgroupProducts() ? 128 : 32; }
+  /// Whether the producer's threads copy too, all of them. Else one issues tensor copies.
+  bool hasThreadCopies();
+  /// Runs what one thread of the producer does for all.
+  void whenFirstOfProducer(llvm::function_ref<void()> then);
   /// How many programs with a producer a processor has room for, as far as registers are given out by hand.
   int32_t programsPerProcessor();
   int32_t programsOfWarps();
@@ -319,6 +333,7 @@ private:
   void lowerAcquire(ir::AcquireOp op);
   void lowerAwait(ir::AwaitOp op);
   void lowerRelease(ir::ReleaseOp op);
+  void lowerCommit(ir::CommitOp op);
   mlir::Value eventAddress(ir::ChannelOp channel, mlir::Value ticket, bool ofEmpty);
   void waitForEvent(ir::ChannelOp channel, mlir::Value ticket, bool ofEmpty);
 
@@ -428,6 +443,10 @@ private:
   mlir::Value recordArguments[4], recordPointer, isRecorder;
   /// The threads that a barrier is for, once there are others; 0 for all.
   int32_t consumerThreads = 0;
+  /// The warps that run what is being lowered together: the program's, or those of a producer whose threads copy.
+  int64_t warpCount = 0;
+  /// Whether these are a producer's.
+  bool ofProducer = false;
 };
 
 } // namespace tile::nvptx

@@ -22,7 +22,7 @@ Value Lowering::lane() {
 
 Value Lowering::warp() {
   SmallVector<uint64_t> columns;
-  for (unsigned bit = 0; (int64_t(1) << bit) < kernel.getNumWarps().value(); ++bit)
+  for (unsigned bit = 0; (int64_t(1) << bit) < warpCount; ++bit)
     columns.push_back(uint64_t(1) << bit);
   return linear({}, columns);
 }
@@ -74,7 +74,7 @@ Value Lowering::linear(ArrayRef<uint64_t> laneColumns, ArrayRef<uint64_t> warpCo
     unsigned run = 1;
     while (bit + run < columns.size() && llvm::isPowerOf2_64(column) && columns[bit + run] == column << run)
       ++run;
-    bool isTop = bit + run == columns.size() && (int64_t(1) << (bit + run)) >= 32 * kernel.getNumWarps().value();
+    bool isTop = bit + run == columns.size() && (int64_t(1) << (bit + run)) >= 32 * warpCount;
     Value part = make<arith::ShRUIOp>(threadValue, i32(bit));
     if (!isTop)
       part = make<arith::AndIOp>(part, i32((int64_t(1) << run) - 1));

@@ -33,9 +33,16 @@ def transposed(matrix):
     return tile.Tensor(matrix.data, "bf16", (columns, rows), (1, columns), device=DEVICE.name, owner=matrix)
 
 
+def askew(rows, columns):
+    """A matrix whose rows start at no multiple of 16 bytes."""
+    whole = tensor(rows, columns + 4)
+    return tile.Tensor(whole.data, "bf16", (rows, columns), (columns + 4, 1), device=DEVICE.name, owner=whole)
+
+
 ARGUMENTS = {
     "matmul": ("06-matmul", lambda: (tensor(256, 128), tensor(128, 256), tensor(256, 256))),
     "matmul-transposed": ("06-matmul", lambda: (transposed(tensor(128, 256)), transposed(tensor(256, 128)), tensor(256, 256))),
+    "matmul-askew": ("06-matmul", lambda: (askew(256, 128), tensor(128, 256), tensor(256, 256))),
     "dequantised": ("operands", lambda: (filled("i8", (256, 128), random.randbytes(256 * 128)), filled("f32", (256,), struct.pack("<256f", *[0.5] * 256)), tensor(128, 256), tensor(256, 256))),
     "summed": ("operands", lambda: (tensor(256, 128), tensor(128, 256), tensor(256, 256))),
     "softmax": ("02-softmax", lambda: (tensor(4, 4096), tensor(4, 4096))),
