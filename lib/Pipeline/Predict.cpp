@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Specialise.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
 
@@ -26,9 +27,10 @@ static int64_t busiestUnit(ForOp loop, const MachineModel &model) {
 
 /// The cycles by which an iteration of one of several resident programs makes all of them later. Units are shared; what one program waits
 /// for, the others may use.
-static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t resident) {
-  // Of the instructions that steer a loop.
-  constexpr int64_t kControl = 16;
+static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t resident, bool hasProducer) {
+  // Of the instructions that steer a loop, and of those that wait for a producer.
+  constexpr int64_t kSteering = 16, kWaiting = 16;
+  int64_t control = kSteering + (hasProducer ? kWaiting : 0);
   int64_t alone = std::max<int64_t>(loop.getPlan()->getIi(), 1);
   auto dots = loop.getBody()->getOps<DotOp>();
   if (model.registers == 0 || llvm::any_of(dots, MachineModel::isOfWarpgroups))
@@ -41,8 +43,11 @@ static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t re
     alone = llvm::divideCeilSigned(plan.getSerial(), underWay);
     return std::max(busy, llvm::divideCeilSigned(alone, resident));
   }
-  alone = std::max(alone, busy + model.turnaround);
-  return std::max(busy, llvm::divideCeilSigned(alone, resident)) + kControl;
+  // Beside a producer each four warps go on by themselves; without, there is a barrier.
+  int64_t groups =
+      hasProducer ? std::max<int64_t>(1, *loop->getParentOfType<KernelOp>().getNumWarps() / kWarpsOfGroup) : 1;
+  alone = std::max(alone, busy / groups + (hasProducer ? model.tensor.groupTurnaround : model.turnaround));
+  return std::max(busy, llvm::divideCeilSigned(alone, resident)) + control;
 }
 
 /// The cycles by which a program whose ops these are, one of several resident ones, makes all of them later.
@@ -61,7 +66,7 @@ static int64_t programCycles(Block &body, const MachineModel &model, int64_t res
       if (trips != 0)
         cycles +=
             llvm::divideCeilSigned(hasProducer ? loop.getPlan()->getIi() : loop.getPlan()->getSerial(), resident) +
-            std::min(kMost, (trips - 1) * iterationCycles(loop, model, resident));
+            std::min(kMost, (trips - 1) * iterationCycles(loop, model, resident, hasProducer));
       continue;
     }
     cycles += llvm::divideCeilSigned(model.cost(&op).busy, resident);

@@ -53,6 +53,9 @@ struct TensorModel {
   int64_t storeLatency;
   /// Cycles of an iteration in which neither copies nor products go on.
   int64_t turnaround;
+  /// Where no warpgroups multiply: cycles of an iteration in which four warps wait, for a slot, for their operands, for each other. Four others
+  /// may multiply meanwhile, of the same program or another.
+  int64_t groupTurnaround;
 };
 
 struct MachineModel {

@@ -50,8 +50,16 @@ using Values = std::vector<int64_t>;
 // Measured on an H100, with mma.sync, in TFLOP/s: 128 x 128 x 64 455, 128 x 128 x 32 444, 256 x 128 x 64 418, 128 x 256 x 64 424 and
 // 256 x 128 x 32 313. Two programs of the first are resident, which hides what one waits for.
 TEST(Choose, TilesOfWhichTwoAreResidentWhereThereIsEnoughWork) {
-  for (int64_t size : {4096, 8192})
+  // No tensor map describes rows of so many elements, and threads copy.
+  for (int64_t size : {4100, 8196})
     EXPECT_EQ(choose(size, size, size, "sm_90"), (Values{128, 128, 64, 2}));
+}
+
+// Measured there beside a producer: 256 x 128 x 64 504, 128 x 256 x 64 498, 128 x 128 x 64 489 by two programs and 383 by one, 128 x 256 x 32
+// 473, 128 x 128 x 32 474 by two and 328 by one.
+TEST(Choose, EightWarpsBesideAProducer) {
+  for (int64_t size : {4096, 8192})
+    EXPECT_EQ(choose(size, size, size, "sm_90"), (Values{256, 128, 64, 0}));
 }
 
 TEST(Choose, SmallTilesWhereThereIsNot) {
