@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tile/Dialect/Stages.h"
 #include "tile/Language/Elaborator.h"
 #include "tile/Language/HostEval.h"
 #include "llvm/ADT/STLExtras.h"
@@ -20,8 +21,6 @@ using llvm::ArrayRef;
 using llvm::dyn_cast;
 using llvm::StringRef;
 using llvm::Twine;
-
-static constexpr int64_t kMaxStages = 64;
 
 //===----------------------------------------------------------------------===//
 // Carried variables
@@ -134,8 +133,8 @@ std::optional<int64_t> Elaborator::stagesOf(const Expr *expr) {
   if (value.isError() || value.kind == Value::Auto)
     return std::nullopt;
   std::optional<int64_t> stages = constInt(value, expr->position, "the number of stages");
-  if (stages && (*stages < 1 || *stages > kMaxStages)) {
-    fail(expr->position, "a loop has from 1 to " + Twine(kMaxStages) + " stages, not " + Twine(*stages));
+  if (stages && (*stages < 1 || *stages > tile::ir::kMostStages)) {
+    fail(expr->position, "a loop has from 1 to " + Twine(tile::ir::kMostStages) + " stages, not " + Twine(*stages));
     return std::nullopt;
   }
   return stages;

@@ -16,6 +16,7 @@
 #include "ProducerSlice.h"
 #include "Specialise.h"
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Stages.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
 #include "tile/Pipeline/Schedule.h"
@@ -34,16 +35,13 @@ using namespace tile::ir;
 using namespace tile::pipeline;
 
 /// More stages than this hide no latency that fewer do not.
-static constexpr int64_t kMostStages = 16;
+static constexpr int64_t kMostChosenStages = 16;
 
 /// A multiprocessor has other programs to go on with, which ceil(R / II) knows nothing of, and the more slots each has, the fewer of them it
 /// has. Of loops without products 2 to 6 stages were measured on an H100, with 1 to 32 programs on a multiprocessor, and what the formula
 /// alone gives: 5 and 6 are within 5 hundredths of the best count for sums of arrays, of rows, and softmax (but for rows of two tiles); 4
 /// are within 8, and 11 to 16 cost softmax 11 to 15.
 static constexpr int64_t kMostWithoutProducts = 5;
-
-/// An explicit count beyond this is a mistake: the prologue holds the issue of every stage.
-static constexpr int64_t kMostExplicitStages = 64;
 
 //===----------------------------------------------------------------------===//
 // What an iteration costs
@@ -195,7 +193,7 @@ static int64_t chooseStages(ForOp loop, const Iteration &iteration, const Loads 
                             const MachineModel &model) {
   // Products of warpgroups may still read what they have been told to for an iteration more.
   int64_t held = hasProducer(loads) && model.hasWarpgroupProducts() ? 1 : 0;
-  int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii) + held, 2, kMostStages);
+  int64_t wanted = std::clamp<int64_t>(llvm::divideCeil(iteration.serial, iteration.ii) + held, 2, kMostChosenStages);
   wanted = std::min(wanted, most);
   if (loads.bytesPerStage != 0) {
     if (model.registers != 0 && !loop.walk([](DotOp) { return WalkResult::interrupt(); }).wasInterrupted())
@@ -374,8 +372,8 @@ static LogicalResult planLoop(ForOp loop, const MachineModel &model, Budget &bud
     return success();
   }
   int64_t count = loop.getNumStages().value_or(modelStages);
-  if (count > kMostExplicitStages)
-    return loop.emitError() << "asks for " << count << " stages; a loop has at most " << kMostExplicitStages;
+  if (count > ir::kMostStages)
+    return loop.emitError() << "asks for " << count << " stages; a loop has at most " << ir::kMostStages;
   if (count == 1) {
     leave(loop, candidates, iteration, 1, "not even two buffers of its loads fit the target's memory",
           "make the tiles smaller");

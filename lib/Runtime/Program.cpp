@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Program.h"
+#include "tile/Dialect/Stages.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Runtime/Choose.h"
@@ -68,9 +69,8 @@ Kernel Program::kernel(std::string_view name, const Parameters &parameters, cons
                 (impl->file->kernels().empty() ? "" : "; there is " + quoted(impl->file->kernels())));
   if (!options.planFor.empty() && !pipeline::MachineModel::find(options.planFor))
     throw Error("no target '" + options.planFor + "'; there is " + pipeline::MachineModel::names());
-  constexpr std::int64_t mostStages = 64;
-  if (options.stages < 0 || options.stages > mostStages)
-    throw Error("a loop has from 1 to " + std::to_string(mostStages) + " stages, not " +
+  if (options.stages < 0 || options.stages > ir::kMostStages)
+    throw Error("a loop has from 1 to " + std::to_string(ir::kMostStages) + " stages, not " +
                 std::to_string(options.stages));
 
   lang::Specialization specialization;

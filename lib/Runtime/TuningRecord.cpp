@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Runtime/TuningRecord.h"
+#include "tile/Dialect/Stages.h"
 #include "tile/Runtime/DiskCache.h"
 
 #include <llvm/ADT/StringMap.h>
@@ -34,10 +35,10 @@ std::string runtime::pack(const Choice &choice) {
 
 std::optional<Choice> runtime::unpackChoice(llvm::StringRef text, std::size_t count) {
   auto [values, stages] = text.split('/');
-  constexpr std::int64_t kMostStages = 64;
   Choice choice;
   auto params = unpackValues(values, count);
-  if (!params || stages.getAsInteger(10, choice.loopStages) || choice.loopStages < 0 || choice.loopStages > kMostStages)
+  if (!params || stages.getAsInteger(10, choice.loopStages) || choice.loopStages < 0 ||
+      choice.loopStages > ir::kMostStages)
     return std::nullopt;
   choice.params = std::move(*params);
   return choice;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Tuning/Ranges.h"
+#include "tile/Dialect/Stages.h"
 #include "tile/Error.h"
 
 #include <llvm/ADT/STLExtras.h>
@@ -13,9 +14,6 @@
 
 using namespace tile;
 using namespace tile::tuning;
-
-/// As many stages as a loop of the language can have.
-static constexpr std::int64_t kMostStages = 64;
 
 /// The parts between commas, without the blanks around them. Throws for an empty one.
 static llvm::SmallVector<llvm::StringRef> parts(llvm::StringRef text, const std::string &what) {
@@ -33,8 +31,8 @@ static std::int64_t parseCount(llvm::StringRef text, llvm::StringRef whole) {
   std::int64_t count;
   if (text.getAsInteger(10, count))
     throw Error("--stages takes counts, 'auto' and ranges such as 1..7, not '" + whole.str() + "'");
-  if (count < 1 || count > kMostStages)
-    throw Error("a loop has from 1 to " + std::to_string(kMostStages) + " stages, not " + std::to_string(count));
+  if (count < 1 || count > ir::kMostStages)
+    throw Error("a loop has from 1 to " + std::to_string(ir::kMostStages) + " stages, not " + std::to_string(count));
   return count;
 }
 
