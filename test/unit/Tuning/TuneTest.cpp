@@ -10,6 +10,8 @@
 #include "tile/Error.h"
 #include "tile/Program.h"
 
+#include "../Rows.h"
+
 #include <llvm/ADT/STLExtras.h>
 
 #include <gtest/gtest.h>
@@ -22,20 +24,6 @@ using namespace tile;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Nothing here depends on what is fastest.
-constexpr const char *kRows = R"(
-kernel rows<WIDE: int in {32, 64, 128} = auto, STAGES: int in 1..=3 = auto>(x: f32[M, N], y: inout f32[M])
-    grid (M)
-    require N % WIDE == 0
-{
-    var total = f32[1](0);
-    for j in 0..N step WIDE, stages = STAGES {
-        total += sum(f32(x[program(0) +: 1, j +: WIDE]), axis = 1);
-    }
-    y[program(0) +: 1] = y[program(0) +: 1] + total;
-}
-)";
 
 /// Other values are other results.
 constexpr const char *kTimes = R"(
@@ -79,6 +67,7 @@ protected:
 
   fs::path folder;
   Device device = Device::cpu(1);
+  // Nothing here depends on what is fastest.
   Kernel rows = Program::fromString(kRows, "rows.tile").kernel("rows");
   TuneOptions options;
   std::vector<float> x = std::vector<float>(2 * 512), y = {7, 8};
@@ -241,10 +230,7 @@ TEST_F(TuneTest, WrongResultsAreARow) {
 }
 
 TEST_F(TuneTest, LoopsWithoutAParameter) {
-  std::string source = kRows;
-  source.replace(source.find(", STAGES: int in 1..=3 = auto"), 29, "");
-  source.replace(source.find(", stages = STAGES"), 17, "");
-  Kernel open = Program::fromString(source).kernel("rows", {{"WIDE", 64}});
+  Kernel open = Program::fromString(rowsWithOpenLoop()).kernel("rows");
   TuneResult found = tune(open, device, options, Tensor(x.data(), {2, 256}), Tensor(y.data(), {2}));
   // As planned, and with 1 to 6 stages.
   EXPECT_EQ(found.rows.size(), 7u);
