@@ -180,10 +180,10 @@ TEST_F(CudaTensorMapTest, PreparedCodeWithMapsRefusesOtherViews) {
 }
 
 TEST_F(CudaTensorMapTest, OtherTargetsHaveNone) {
-  auto older = tile::Program::fromString(source).kernel("copy", {}, {.checked = false, .planFor = "sm_90"});
+  auto older = tile::Program::fromString(source).kernel("copy", {}, {.checked = false, .planFor = "sm_89"});
   older.launch(stream, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
   EXPECT_EQ(fake.launches.back().words.size(), 14u);
-  EXPECT_EQ(older.prepare(device, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64)).report().target, "sm_90");
+  EXPECT_EQ(older.prepare(device, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64)).report().target, "sm_89");
 }
 
 TEST_F(CudaTensorMapTest, MapsAreKeptOnTheDisk) {
