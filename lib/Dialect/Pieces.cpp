@@ -102,3 +102,19 @@ bool tile::ir::givesGroupsRows(const LinearLayout &layout) {
     }
   return true;
 }
+
+int64_t tile::ir::teamsOf(KernelOp kernel) {
+  auto teams = kernel->getAttrOfType<IntegerAttr>(kTeamsAttrName);
+  return teams ? teams.getInt() : 1;
+}
+
+std::pair<Operation *, Operation *> tile::ir::turnOf(Block &walk) {
+  std::pair<Operation *, Operation *> turn;
+  for (Operation &op : walk)
+    if (op.walk([](AwaitOp) { return WalkResult::interrupt(); }).wasInterrupted()) {
+      if (!turn.first)
+        turn.first = &op;
+      turn.second = &op;
+    }
+  return turn;
+}

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/Tile.h"
 #include "tile/Layout/Layouts.h"
 
@@ -42,6 +43,14 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op, NamedAttribut
   if (attribute.getName() == kAtAttrName) {
     if (!isa<AtAttr>(attribute.getValue()))
       return op->emitOpError("'") << kAtAttrName << "' must be a #tile.at";
+    return success();
+  }
+  if (auto kernel = dyn_cast<KernelOp>(op); kernel && attribute.getName() == kTeamsAttrName) {
+    auto teams = dyn_cast<IntegerAttr>(attribute.getValue());
+    if (!teams || teams.getInt() != kTeams)
+      return op->emitOpError("'") << kTeamsAttrName << "' must be " << kTeams;
+    if (!kernel.getPersistent() || kernel.getNumWarps() != kWarpsOfGroup)
+      return op->emitOpError("has teams, and is not persistent or not of ") << kWarpsOfGroup << " warps";
     return success();
   }
   // Those of lowered kernels are verified where they are read.

@@ -52,6 +52,7 @@ public:
   MaybeObstacle choose();
   /// Rebinds the kernel.
   void apply();
+  /// Of those that run one program.
   int64_t warps() const { return warpgroups * kWarpsOfGroup; }
   /// A sentence about who does what.
   std::string describe() const;
@@ -64,6 +65,7 @@ private:
   MaybeObstacle checkOtherLoad(LoadOp load);
   MaybeObstacle chooseWarpgroups();
   MaybeObstacle checkSlice();
+  void chooseTeams();
   MaybeObstacle chooseStores();
   void makePersistent();
 
@@ -72,9 +74,16 @@ private:
   SmallVector<DotOp> dots;
   llvm::SetVector<LoadOp> loads;
   SmallVector<StoreOp> stores;
-  int64_t warpgroups = 1;
+  int64_t warpgroups = 1, teams = 1;
+  /// What one warpgroup would hold of a program that two share.
+  int64_t sums = 0, allSums = 0;
+  /// Why each warpgroup has no program of its own, though that would be better.
+  std::string why;
 };
 } // namespace
+
+/// The elements of sums that a warpgroup holds, and with operands in registers.
+static constexpr int64_t kMostSums = 64 * 256, kMostOfAll = 64 * 384;
 
 //===----------------------------------------------------------------------===//
 // Tensor copies
@@ -273,6 +282,11 @@ MaybeObstacle HopperForm::checkOtherLoads() {
   return obstacle;
 }
 
+/// Whether no tensor copy brings a tile, but the producer's threads do.
+static bool isCopiedByThreads(LoadOp load) {
+  return !refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true).first.empty();
+}
+
 /// Two warpgroups share the rows of a tile if both have enough of them. A thread's share of all sums that are there together has to fit its
 /// registers; sums of one after the other in a chain of dots take the same. Beside them there is some room for operands.
 MaybeObstacle HopperForm::chooseWarpgroups() {
@@ -280,8 +294,8 @@ MaybeObstacle HopperForm::chooseWarpgroups() {
     warpgroups = std::max<int64_t>(1, *kernel.getNumWarps() / kWarpsOfGroup);
     return std::nullopt;
   }
-  constexpr int64_t kMostSums = 64 * 256, kMostOfAll = 64 * 384, kRegisterBytes = 4;
-  int64_t rows = INT64_MAX, sums = 0;
+  constexpr int64_t kRegisterBytes = 4;
+  int64_t rows = INT64_MAX;
   llvm::SetVector<Value> operands;
   for (DotOp dot : dots) {
     rows = std::min(rows, dot.getType().getDimSize(0));
@@ -293,15 +307,39 @@ MaybeObstacle HopperForm::chooseWarpgroups() {
   int64_t all = sums;
   for (Value operand : operands)
     all += valueBytes(operand.getType()) / kRegisterBytes;
+  allSums = all;
   warpgroups = rows >= 128 ? 2 : 1;
-  if (sums <= warpgroups * kMostSums && all <= warpgroups * kMostOfAll)
+  if (sums <= warpgroups * kMostSums && all <= warpgroups * kMostOfAll) {
+    chooseTeams();
     return std::nullopt;
+  }
   bool ofSums = sums > warpgroups * kMostSums;
   return Obstacle{dots.front(),
                   llvm::formatv("the sums of its dots{0} are {1} elements, and {2} warps hold {3}",
                                 ofSums ? "" : " and the operands in registers", ofSums ? sums : all, warps(),
                                 warpgroups * (ofSums ? kMostSums : kMostOfAll)),
                   "make the tile smaller"};
+}
+
+/// Where two warpgroups share a program, both compute what follows its products at the same time, and nothing multiplies meanwhile. With a
+/// program for each, one multiplies while the other does that. A warpgroup's whole tile reads more of shared memory than two halves, so it
+/// has to be worth it.
+void HopperForm::chooseTeams() {
+  constexpr int64_t kWorthwhileCycles = 1000;
+  int64_t after = 0;
+  for (Operation &op : kernel.getBody().front().without_terminator()) {
+    Cost cost = model.cost(&op);
+    if (op.getNumRegions() == 0 && (cost.unit == Unit::Alu || cost.unit == Unit::Special))
+      after += cost.busy;
+  }
+  if (warpgroups != 2 || after < kWorthwhileCycles || llvm::any_of(loads, isCopiedByThreads))
+    return;
+  if (sums > kMostSums || allSums > kMostOfAll) {
+    why = llvm::formatv("; both share each program, as one has no room for its {0} sums", sums).str();
+    return;
+  }
+  warpgroups = 1;
+  teams = kTeams;
 }
 
 MaybeObstacle HopperForm::checkSlice() {
@@ -346,7 +384,16 @@ MaybeObstacle HopperForm::chooseStores() {
   int64_t rings = 0, room = model.ringBytes - kBarrierBytes;
   for (LoadOp load : loads)
     rings += bufferBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
-  int64_t stored = storeBytes(kernel, warps(), [&](StoreOp store) { return llvm::is_contained(stores, store); });
+  auto isStored = [&](StoreOp store) { return llvm::is_contained(stores, store); };
+  int64_t stored = teams * storeBytes(kernel, warps(), isStored);
+  if (rings + stored > room && teams > 1) {
+    why = llvm::formatv(
+              "; both share each program, as {0} bytes that two programs' results are stored through don't fit", stored)
+              .str();
+    warpgroups = teams;
+    teams = 1;
+    stored = storeBytes(kernel, warps(), isStored);
+  }
   if (rings + stored <= room)
     return std::nullopt;
   return Obstacle{kernel,
@@ -398,14 +445,18 @@ void HopperForm::apply() {
   }
   kernel.setNumWarps(warps());
   makePersistent();
+  if (teams > 1)
+    kernel->setAttr(kTeamsAttrName, Builder(context).getI64IntegerAttr(teams));
 }
 
 std::string HopperForm::describe() const {
-  bool byThreads = llvm::any_of(loads, [](LoadOp load) {
-    return !refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), true).first.empty();
-  });
-  return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program", warps(),
-                       byThreads ? "four more copy" : "one more issues tensor copies");
+  bool byThreads = llvm::any_of(loads, isCopiedByThreads);
+  if (teams > 1)
+    return llvm::formatv("specialised: {0} teams of {1} warps take programs in turn, one multiplies while the other "
+                         "computes what follows; one more warp issues tensor copies",
+                         teams, warps());
+  return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program{2}", warps(),
+                       byThreads ? "four more copy" : "one more issues tensor copies", why);
 }
 
 /// Puts the kernel's body into a loop over the programs that fall to one worker.

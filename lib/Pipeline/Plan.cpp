@@ -16,6 +16,7 @@
 #include "ProducerSlice.h"
 #include "Specialise.h"
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/Stages.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
@@ -175,8 +176,8 @@ static Budget makeBudget(KernelOp kernel, const MachineModel &model, int64_t mos
   if (!isSpecialised(kernel))
     return budget;
   budget.room -= kBarrierBytes;
-  budget.room -= storeBytes(kernel, *kernel.getNumWarps(),
-                            [](StoreOp store) { return store.getBinding()->getCopy() == Copy::Tensor; });
+  auto isTensorCopy = [](StoreOp store) { return store.getBinding()->getCopy() == Copy::Tensor; };
+  budget.room -= teamsOf(kernel) * storeBytes(kernel, *kernel.getNumWarps(), isTensorCopy);
   // No loop that a producer fills stays as it is written.
   budget.most = std::max<int64_t>(most, 2);
   for (LoadOp load : producedLoads(kernel))

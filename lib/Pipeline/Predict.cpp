@@ -50,10 +50,17 @@ static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t re
   return std::max(busy, llvm::divideCeilSigned(alone, resident)) + control;
 }
 
+namespace {
+/// The cycles of a program: of its loops, and of what stands around them.
+struct ProgramCycles {
+  int64_t looped = 0, around = 0;
+};
+} // namespace
+
 /// The cycles by which a program whose ops these are, one of several resident ones, makes all of them later.
-static int64_t programCycles(Block &body, const MachineModel &model, int64_t resident, bool hasProducer) {
+static ProgramCycles programCycles(Block &body, const MachineModel &model, int64_t resident, bool hasProducer) {
   constexpr int64_t kGuessedTrips = 8, kMost = int64_t(1) << 40;
-  int64_t cycles = 0;
+  ProgramCycles cycles;
   bool waits = false;
   for (Operation &op : body) {
     if (auto loop = dyn_cast<ForOp>(op)) {
@@ -64,15 +71,16 @@ static int64_t programCycles(Block &body, const MachineModel &model, int64_t res
       // this one ends.
       int64_t trips = staticTripCount(loop).value_or(kGuessedTrips);
       if (trips != 0)
-        cycles +=
+        cycles.looped +=
             llvm::divideCeilSigned(hasProducer ? loop.getPlan()->getIi() : loop.getPlan()->getSerial(), resident) +
             std::min(kMost, (trips - 1) * iterationCycles(loop, model, resident, hasProducer));
       continue;
     }
-    cycles += llvm::divideCeilSigned(model.cost(&op).busy, resident);
+    cycles.around += llvm::divideCeilSigned(model.cost(&op).busy, resident);
     waits |= isa<LoadOp>(op);
   }
-  return std::min(kMost, cycles + (waits ? llvm::divideCeilSigned(model.copyLatency, resident) : 0));
+  cycles.around += waits ? llvm::divideCeilSigned(model.copyLatency, resident) : 0;
+  return {std::min(kMost, cycles.looped), std::min(kMost, cycles.around)};
 }
 
 int64_t pipeline::predictedCycles(KernelOp planned, int64_t programs) {
@@ -87,5 +95,16 @@ int64_t pipeline::predictedCycles(KernelOp planned, int64_t programs) {
     planned.walk([&](ForOp loop) {
       fill = std::max(fill, isWorkLoop(loop) ? 0 : loop.getPlan()->getSerial() - loop.getPlan()->getIi());
     });
-  return fill + std::min(programs, kMost) * programCycles(planned.getBody().front(), model, resident, hasProducer);
+  ProgramCycles cycles = programCycles(planned.getBody().front(), model, resident, hasProducer);
+  int64_t each = cycles.looped + cycles.around, teams = teamsOf(planned);
+  if (teams > 1) {
+    // What stands around a program's loops is beside the other teams', but for the last program's.
+    fill += cycles.around;
+    // Of two teams the one has products under way when the other's last ones end: their loops take this share of what they do alone
+    // (docs/performance.md).
+    constexpr double kShare = 0.95;
+    auto looped = static_cast<int64_t>(kShare * static_cast<double>(cycles.looped));
+    each = std::max(looped, llvm::divideCeilSigned(each, teams));
+  }
+  return fill + std::min(programs, kMost) * each;
 }

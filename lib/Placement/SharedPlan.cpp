@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Shared.h"
 
 #include "Synchronise.h"
@@ -96,20 +97,23 @@ static SmallVector<Buffer> findBuffers(KernelOp kernel, int64_t mostStages) {
     numbers[op] = {first, next - 1};
   };
   count(count, kernel);
+  int64_t teams = teamsOf(kernel);
 
   SmallVector<Buffer> buffers;
   kernel.walk([&](Operation *op) {
     if (auto channel = dyn_cast<ChannelOp>(op); channel && isTensorChannel(channel)) {
       int64_t depth = cast<RingType>(channel.getRings().front().getType()).getDepth();
-      buffers.push_back({op, barrierBytes(std::min(depth, mostStages)), kBarrierBytes, numbers[op].first, 0, next});
+      int64_t bytes = barrierBytes(std::min(depth, mostStages)) + turnBytes(kernel);
+      buffers.push_back({op, bytes, kBarrierBytes, numbers[op].first, 0, next});
     }
     if (!isa<RingOp, ScratchOp>(op))
       return;
     Type type = op->getResult(0).getType();
     auto ring = dyn_cast<RingType>(type);
     SwizzleAttr swizzle = ring ? ring.getSwizzle() : cast<SlotType>(type).getSwizzle();
-    bool always = outlivesThreads(op);
-    int64_t bytes = sharedBytes(type);
+    // Of two teams one may be anywhere.
+    bool always = outlivesThreads(op) || teams > 1;
+    int64_t bytes = sharedBytes(type) * (ring ? 1 : teams);
     if (ring && ring.getDepth() > mostStages)
       bytes = bytes / ring.getDepth() * mostStages;
     Buffer buffer{op,

@@ -14,6 +14,7 @@
 #ifndef TILE_LIB_PLACEMENT_TENSORCOPIES_H
 #define TILE_LIB_PLACEMENT_TENSORCOPIES_H
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/Tile.h"
 
 namespace tile::placement {
@@ -30,6 +31,11 @@ bool isTensorChannel(ir::ChannelOp channel);
 bool isTensorChannel(mlir::Value channel);
 /// The bytes of a channel's mbarriers for rings of so many slots.
 inline int64_t barrierBytes(int64_t depth) { return kBarriersPerSlot * kBarrierBytes * depth; }
+/// Behind them, in a kernel of teams, what ticket comes next in each team's turn.
+inline int64_t turnBytes(ir::KernelOp kernel) {
+  int64_t teams = ir::teamsOf(kernel);
+  return teams > 1 ? teams * kBarrierBytes : 0;
+}
 
 /// Whether an op is a store that is bound to the unit for tensor copies.
 bool isTensorStore(mlir::Operation *op);

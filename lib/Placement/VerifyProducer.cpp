@@ -155,6 +155,41 @@ static LogicalResult checkBefore(ProducerOp producer) {
 }
 
 //===----------------------------------------------------------------------===//
+// Teams
+//===----------------------------------------------------------------------===//
+
+/// Checks that programs of two teams meet only where they take turns: from one to the next goes a ticket of each channel and nothing else, and
+/// nothing that follows a turn counts on the tickets.
+static LogicalResult checkTeams(KernelOp kernel) {
+  if (teamsOf(kernel) == 1)
+    return success();
+  if (kernel.getBody().getOps<ProducerOp>().empty())
+    return kernel.emitOpError("has teams and no 'tile.producer'");
+  scf::ForOp walk;
+  for (auto loop : kernel.getBody().getOps<scf::ForOp>()) {
+    if (walk || !isLoopOverPrograms(loop))
+      return loop.emitOpError("stands beside the loop over programs that teams share");
+    walk = loop;
+  }
+  if (!walk)
+    return kernel.emitOpError("has teams and no loop over programs");
+  size_t channels = llvm::range_size(kernel.getBody().getOps<ChannelOp>());
+  if (walk.getNumRegionIterArgs() != channels || !walk->use_empty())
+    return walk.emitOpError() << "carries " << walk.getNumRegionIterArgs()
+                              << " values from program to program, and teams pass a ticket for each of " << channels
+                              << " channels";
+  auto [first, last] = turnOf(*walk.getBody());
+  if (!first)
+    return walk.emitOpError("awaits no slots, and teams take turns with them");
+  for (auto [argument, yielded] : llvm::zip_equal(walk.getRegionIterArgs(), walk.getYieldedValues())) {
+    Operation *made = yielded.getDefiningOp();
+    if (!argument.getType().isInteger(32) || !made || made->getBlock() != walk.getBody() || last->isBeforeInBlock(made))
+      return walk.emitOpError("carries what is no ticket at the end of a team's turn");
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Shared memory
 //===----------------------------------------------------------------------===//
 
@@ -196,7 +231,9 @@ static LogicalResult checkPlaces(KernelOp kernel) {
       if (byProducer && begin % kTensorAlignment != 0)
         return op->emitOpError() << "lies at " << begin << ", and tensor copies fill what is aligned to "
                                  << kTensorAlignment << " bytes";
-      all.push_back({op, begin, begin + sharedBytes(op->getResult(0).getType()), byProducer});
+      int64_t copies = isa<ScratchOp>(op) ? teamsOf(kernel) : 1;
+      // Of two teams one may be anywhere, so that nothing shares a place.
+      all.push_back({op, begin, begin + copies * sharedBytes(op->getResult(0).getType()), byProducer || copies > 1});
     } else if (auto channel = dyn_cast<ChannelOp>(op)) {
       if (!isTensorChannel(channel))
         return channel.emitOpError("has barriers, and no producer fills its rings");
@@ -208,7 +245,7 @@ static LogicalResult checkPlaces(KernelOp kernel) {
         return channel.emitOpError() << "counts " << channel.getArrivals().value_or(0)
                                      << " arrivals, and the kernel has " << groups << " groups of four warps";
       int64_t depth = cast<RingType>(channel.getRings().front().getType()).getDepth();
-      all.push_back({op, begin, begin + barrierBytes(depth), true});
+      all.push_back({op, begin, begin + barrierBytes(depth) + turnBytes(kernel), true});
     } else if (auto store = dyn_cast<StoreAsyncOp>(op)) {
       auto scratch = store.getSlot().getDefiningOp<ScratchOp>();
       if (!scratch)
@@ -242,7 +279,7 @@ LogicalResult placement::verifyProducer(KernelOp kernel) {
   for (ProducerOp producer : kernel.getBody().getOps<ProducerOp>())
     if (failed(checkBefore(producer)))
       return failure();
-  if (failed(checkFilling(kernel)))
+  if (failed(checkFilling(kernel)) || failed(checkTeams(kernel)))
     return failure();
   return kernel.getPhase() == Phase::Synchronised ? checkPlaces(kernel) : success();
 }

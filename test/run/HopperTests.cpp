@@ -134,3 +134,42 @@ TEST(Hopper, KnowsWhatIsFarOutside) {
       }
     }
 }
+
+/// Two warpgroups take programs in turn where much follows the products. A worker has one program, an even and an odd number of them; loops are
+/// empty, and shorter and longer than a ring.
+TEST(Hopper, TakesProgramsInTurn) {
+  const char *source =
+      R"(kernel turns(a: bf16[M, K], b: bf16[K, N], bias: bf16[N], c: out f32[M, N]) grid (cdiv(M, 128), cdiv(N, 128)) {
+  let m = program(0) * 128, n = program(1) * 128;
+  var x = f32[128, 128](0);
+  for k in 0..K step 32, stages = 3 { x += dot(a[m +: 128, k +: 32], b[k +: 32, n +: 128]); }
+  let y = x + f32(bias[n +: 128]);
+  c[m +: 128, n +: 128] = y + min(gelu(y), 0.0) * 0;
+})";
+  tile::Kernel kernel = tile::Program::fromString(source, "turns.tile").kernel("turns");
+  for (auto [m, n, k] :
+       {std::array<std::int64_t, 3>{128, 128, 96}, {200, 248, 64}, {300, 136, 200}, {520, 128, 32}, {384, 128, 0}}) {
+    Array a(tile::DType::BF16, {m, k}), b(tile::DType::BF16, {k, n}), bias(tile::DType::BF16, {n});
+    Random random(seedOf(static_cast<int>(m + k)));
+    for (Array *array : {&a, &b, &bias})
+      for (std::int64_t i = 0; i < array->size(); ++i)
+        array->set(i, static_cast<double>(random.range(-4, 4)));
+    std::vector<Expected> want;
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        double sum = bias.get(j);
+        for (std::int64_t l = 0; l < k; ++l)
+          sum += a.get(i * k + l) * b.get(l * n + j);
+        want.push_back({sum, 0});
+      }
+    for (const std::string &name : deviceNames()) {
+      Array c(tile::DType::F32, {m, n});
+      c.fill(7);
+      tile::Prepared launched = launch(kernel, name, {a, b, bias, &c});
+      if (device(name).target() == "sm_90a" && k > 0)
+        ASSERT_TRUE(verdictOf(launched.report()).starts_with("specialised: 2 teams of 4 warps"))
+            << verdictOf(launched.report());
+      ASSERT_EQ(difference(c, want), "") << m << " x " << n << " x " << k << " on " << name;
+    }
+  }
+}

@@ -32,6 +32,16 @@ std::optional<LayoutPart> partOf(const layout::LinearLayout &layout, llvm::Array
 /// The warps that make products, and store rows, together; the rows of their products.
 inline constexpr int64_t kWarpsOfGroup = 4, kRowsOfGroup = 64;
 
+/// In a persistent kernel, how many teams of `num_warps` warps share a worker's programs; absent where there is one. The kernel says what one
+/// team would do alone. With two, each takes every second program; what awaits slots, from the first op of the loop over programs to the last, is
+/// done in the order of the programs, and what follows of one program is done beside the next one's. Shared memory that is no ring's is each
+/// team's own.
+inline constexpr llvm::StringLiteral kTeamsAttrName = "tile.teams";
+inline constexpr int64_t kTeams = 2;
+int64_t teamsOf(KernelOp kernel);
+/// Where a program of a kernel of teams takes its turn and gives it away: the first and the last op of the loop's body that await slots.
+std::pair<mlir::Operation *, mlir::Operation *> turnOf(mlir::Block &walk);
+
 /// How a tile is stored by warpgroups: in pieces of 64 rows for each and a swizzle's span, one after the other through a few buffers in turn.
 struct StorePieces {
   llvm::SmallVector<int64_t, 2> shape;

@@ -231,7 +231,7 @@ std::optional<Image> nvptx::compile(ir::KernelOp kernel, const Options &options)
   }
   Image image;
   image.architecture = kernel.getTarget().value_or("").str();
-  unsigned consumerThreads = 32 * kernel.getNumWarps().value();
+  unsigned consumerThreads = 32 * kernel.getNumWarps().value() * ir::teamsOf(kernel);
   SmallVector<int64_t> ranks;
   for (Type type : kernel.getBody().getArgumentTypes())
     ranks.push_back(isa<ir::ViewType>(type) ? cast<ir::ViewType>(type).getRank() : -1);

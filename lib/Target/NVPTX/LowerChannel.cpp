@@ -62,6 +62,7 @@ void Lowering::initChannels() {
       assembly({}, "mbarrier.init.shared::cta.b64 [$0], " + std::to_string(arrivals) + ";", "r", address,
                /*hasSideEffects=*/true);
     }
+    initTurns(channel);
   });
   assembly({}, "fence.mbarrier_init.release.cluster;", "~{memory}", {}, /*hasSideEffects=*/true);
   assembly({}, "fence.proxy.async.shared::cta;", "~{memory}", {}, /*hasSideEffects=*/true);

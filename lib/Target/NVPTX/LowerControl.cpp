@@ -65,6 +65,8 @@ scf::ForOp Lowering::startFor(scf::ForOp op, Value from, ValueRange inits) {
 }
 
 void Lowering::lowerFor(scf::ForOp op) {
+  if (isWalkOfTeams(op))
+    return lowerWalk(op);
   if (overwritesFirst(op))
     return lowerPeeled(op);
   scf::ForOp loop = startFor(op, scalar(op.getLowerBound()), flat(op.getInitArgs()));
@@ -101,6 +103,12 @@ void Lowering::lowerPeeled(scf::ForOp op) {
     }
     llvm::append_range(otherwise, made);
   }
+  // The next team begins before the last products of this one end.
+  bool endsTurn = op == turnEnd;
+  if (endsTurn) {
+    bindFlat(op.getResults(), otherwise);
+    passTurn();
+  }
   scf::YieldOp::create(builder, loc, otherwise);
   setRegisters(op.getInductionVar(), {from});
   bindFlat(op.getRegionIterArgs(), inits);
@@ -112,6 +120,10 @@ void Lowering::lowerPeeled(scf::ForOp op) {
     return;
   // The other branch's zeros may not meet registers that a product is still to write.
   bindFlat(op.getResults(), loop.getResults());
+  if (endsTurn) {
+    passTurn();
+    turnEnd = nullptr;
+  }
   SmallVector<Value> results(op.getResults()), sums = llvm::filter_to_vector(results, isSum);
   bindFlat(sums, waitForProducts(0, flat(sums)));
   scf::YieldOp::create(builder, loc, flat(op.getResults()));

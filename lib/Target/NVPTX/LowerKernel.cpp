@@ -49,6 +49,15 @@ LogicalResult Lowering::run() {
   threadValue = intrinsic("llvm.nvvm.read.ptx.sreg.tid.x", builder.getI32Type());
   Operation *marker = LLVM::UndefOp::create(builder, loc, builder.getI32Type());
   entryBuilder.setInsertionPoint(marker);
+  blockThread = threadValue;
+  if (ir::teamsOf(kernel) > 1) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(marker);
+    // One number for a whole warp, which the assembler can't know of what depends on a thread's.
+    team = intrinsic("llvm.nvvm.shfl.sync.idx.i32", builder.getI32Type(),
+                     {i32(-1), make<arith::DivUIOp>(blockThread, i32(teamThreads())), i32(0), i32(31)});
+    threadValue = make<arith::AndIOp>(blockThread, i32(teamThreads() - 1));
+  }
   builder.setInsertionPoint(LLVM::ReturnOp::create(builder, loc, ValueRange()));
   bindArguments();
   computeProgramIds();
@@ -147,7 +156,7 @@ void Lowering::createFunction() {
   std::string name = (kernel.getSymName() + (isTaken ? "_" : "")).str();
   function = LLVM::LLVMFuncOp::create(builder, loc, name, type);
   function.setTargetCpu(kernel.getTarget());
-  int32_t threads = 32 * kernel.getNumWarps().value();
+  int32_t threads = allTeamThreads();
   bool hasProducer = !kernel.getBody().getOps<ir::ProducerOp>().empty();
   if (hasProducer)
     threads += producerThreads();
@@ -441,6 +450,8 @@ SmallVector<Value> Lowering::resultsOf(Operation *assembly, size_t count) {
 }
 
 void Lowering::barrier() {
+  if (consumerThreads && team)
+    return warpgroupBarrier();
   SmallVector<Value> operands{i32(consumerThreads ? 1 : 0)};
   if (consumerThreads)
     operands.push_back(i32(consumerThreads));
@@ -450,10 +461,10 @@ void Lowering::barrier() {
 }
 
 void Lowering::warpgroupBarrier() {
-  // Numbers 0 and 1 are those of all threads and of those that are no producer's.
+  // Numbers 0 and 1 are those of all threads and of those that are no producer's. A team is one warpgroup.
   constexpr int64_t kFirst = 2, kThreads = 128;
   LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr("llvm.nvvm.barrier.cta.sync.aligned.count"),
-                                ValueRange{make<arith::AddIOp>(warpgroup(), i32(kFirst)), i32(kThreads)});
+                                ValueRange{make<arith::AddIOp>(team ? team : warpgroup(), i32(kFirst)), i32(kThreads)});
 }
 
 void Lowering::whenElected(bool ofWarpgroup, function_ref<void()> then) {

@@ -95,7 +95,7 @@ int32_t Lowering::programsPerProcessor() {
   if (!hasWarpgroupProducts())
     return programsOfWarps();
   constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10, kThreads = 2048;
-  auto threads = static_cast<int32_t>(32 * kernel.getNumWarps().value());
+  int32_t threads = allTeamThreads();
   if (threads % kWarpgroupThreads != 0)
     return 1;
   auto sharedBytes = static_cast<int64_t>(kernel.getSharedBytes().value());
@@ -124,7 +124,7 @@ void Lowering::asProducer(function_ref<void()> body) {
   llvm::DenseMap<Value, Value> programUniforms;
   std::swap(programUniforms, uniforms);
   int64_t programWarps = std::exchange(warpCount, ir::kWarpsOfGroup);
-  threadValue = arith::SubIOp::create(entryBuilder, loc, program, i32(consumerThreads));
+  threadValue = arith::SubIOp::create(entryBuilder, loc, blockThread, i32(consumerThreads));
   if (isRecorder)
     isRecorder = make<arith::AndIOp>(isRecorder, compare(arith::CmpIPredicate::ult, threadValue, i32(32)));
   ofProducer = true;
@@ -138,12 +138,13 @@ void Lowering::asProducer(function_ref<void()> body) {
 }
 
 void Lowering::lowerProducer(ir::ProducerOp op) {
-  int32_t threads = 32 * kernel.getNumWarps().value();
+  int32_t threads = allTeamThreads();
   if (threads % kWarpgroupThreads != 0)
     return fail(op, "needs consumers in whole groups of four warps");
   if (consumerThreads)
     return fail(op, "is the second producer of its kernel");
-  when(isThread(0), [&] {
+  auto isOfBlock = [&](int64_t number) { return compare(arith::CmpIPredicate::eq, blockThread, i32(number)); };
+  when(isOfBlock(0), [&] {
     initChannels();
     prefetchTensorMaps();
   });
@@ -152,7 +153,7 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
   consumerThreads = threads;
   // Whole warps go one way or the other, which the assembler can't know of a thread's number.
   Value warp = intrinsic("llvm.nvvm.shfl.sync.idx.i32", builder.getI32Type(),
-                         {i32(-1), make<arith::ShRUIOp>(threadValue, i32(5)), i32(0), i32(31)});
+                         {i32(-1), make<arith::ShRUIOp>(blockThread, i32(5)), i32(0), i32(31)});
   auto split = scf::IfOp::create(builder, loc, compare(arith::CmpIPredicate::uge, warp, i32(threads / 32)),
                                  /*withElseRegion=*/true);
   bool hasCounts = hasWarpgroupProducts();
@@ -177,7 +178,7 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
   if (hasThreadCopies())
     asProducer(lowerBody);
   else
-    when(isThread(threads), lowerBody);
+    when(isOfBlock(threads), lowerBody);
   builder.setInsertionPoint(split.elseBlock()->getTerminator());
   setRegisterCount("inc", registerCounts(threads, programsPerProcessor(), producers).ofConsumer);
 }

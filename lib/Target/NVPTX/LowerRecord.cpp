@@ -31,7 +31,7 @@ static std::string headerWordAt(StringRef pointer, unsigned word) {
 void Lowering::beginRecord() {
   if (!recordSites)
     return;
-  int64_t warps = kernel.getNumWarps().value();
+  int64_t warps = allTeamThreads() / 32;
   if (!kernel.getBody().getOps<ir::ProducerOp>().empty())
     warps += producerThreads() / 32;
   auto narrow = [&](unsigned word) -> Value {
@@ -42,7 +42,7 @@ void Lowering::beginRecord() {
   Value number = make<arith::DivUIOp>(block, stride);
   Value isChosen = make<arith::AndIOp>(compare(arith::CmpIPredicate::eq, make<arith::MulIOp>(number, stride), block),
                                        compare(arith::CmpIPredicate::ult, number, narrow(RecordWords::Programs)));
-  Value lane = make<arith::AndIOp>(threadValue, i32(31)), warp = make<arith::ShRUIOp>(threadValue, i32(5));
+  Value lane = make<arith::AndIOp>(blockThread, i32(31)), warp = make<arith::ShRUIOp>(blockThread, i32(5));
   isRecorder = make<arith::AndIOp>(isChosen, compare(arith::CmpIPredicate::eq, lane, i32(0)));
   Value words = make<arith::AddIOp>(make<arith::MulIOp>(recordArguments[RecordWords::Tickets], index(recordSites)),
                                     index(RecordHeader::Words));

@@ -51,7 +51,10 @@ void Lowering::lowerRing(ir::RingOp op) {
 void Lowering::lowerScratch(ir::ScratchOp op) {
   if (!op.getOffset())
     return fail(op, "has no place in shared memory");
-  slots[op.getSlot()] = {i32(*op.getOffset()), op.getSlot().getType()};
+  Value begin = i32(*op.getOffset());
+  if (team)
+    begin = make<arith::AddIOp>(begin, ofTeam(ir::valueBytes(op.getSlot().getType())));
+  slots[op.getSlot()] = {begin, op.getSlot().getType()};
 }
 
 void Lowering::lowerSlot(ir::SlotOp op) {

@@ -24,6 +24,7 @@
 //   LowerDivide.cpp   quotients by one divisor
 //   LowerViews.cpp    views
 //   LowerAccess.cpp   loads and stores of global memory
+//   LowerTeams.cpp    teams that take a worker's programs in turn
 //   LowerShared.cpp   slots: asynchronous copies, reads and writes, waits and barriers
 //   LowerConvert.cpp  layout conversions within a warp
 //   LowerReduce.cpp   folds
@@ -40,6 +41,7 @@
 #ifndef TILE_LIB_TARGET_NVPTX_LOWERING_H
 #define TILE_LIB_TARGET_NVPTX_LOWERING_H
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/Tile.h"
 #include "tile/Layout/LinearLayout.h"
 #include "tile/Numerics/Numerics.h"
@@ -312,6 +314,21 @@ private:
   /// Waits for the kernel before this one, once; nothing before it touches global memory. Views that are read have other bases then.
   void waitForPredecessor();
 
+  //===------------------------------- LowerTeams -------------------------------===//
+  /// The threads that run a program, and those of all teams.
+  int32_t teamThreads() { return static_cast<int32_t>(32 * kernel.getNumWarps().value()); }
+  int32_t allTeamThreads() { return static_cast<int32_t>(ir::teamsOf(kernel)) * teamThreads(); }
+  mlir::Value ofTeam(int64_t stride);
+  /// Behind the barriers of all threads, of the consumers, and of each team.
+  int64_t firstTurnBarrier() { return 2 + ir::teamsOf(kernel); }
+  bool isWalkOfTeams(mlir::scf::ForOp op);
+  void lowerWalk(mlir::scf::ForOp op);
+  void initTurns(ir::ChannelOp channel);
+  void takeTurn();
+  void passTurn();
+  mlir::Value turnAddress(ir::ChannelOp channel, mlir::Value team);
+  void meetForTurn(llvm::StringRef how, mlir::Value team);
+
   //===------------------------------- LowerProducer -------------------------------===//
   void lowerProducer(ir::ProducerOp op);
   void asProducer(llvm::function_ref<void()> body);
@@ -417,8 +434,13 @@ private:
   /// Constants and what depends on the thread alone stand at the start of the function, each once.
   mlir::OpBuilder entryBuilder;
   mlir::Type indexType;
-  /// This thread's number within its program, an i32.
-  mlir::Value threadValue;
+  /// This thread's number within its program, an i32; and within its block, where further threads are.
+  mlir::Value threadValue, blockThread;
+  /// Which team the thread is of, where a kernel has several; the loop over its programs, and whether another team has one behind this one.
+  mlir::Value team, isFollowed;
+  mlir::scf::ForOp walk;
+  /// The op of that loop behind which the next team has its turn; null when it has it.
+  mlir::Operation *turnEnd = nullptr;
   llvm::DenseMap<mlir::Attribute, mlir::Value> constants;
   std::map<std::vector<uint64_t>, mlir::Value> linears;
   /// Those of them that are one in a warp, taken from its first lane.

@@ -41,6 +41,7 @@ def askew(rows, columns):
 
 ARGUMENTS = {
     "matmul": ("06-matmul", lambda: (tensor(256, 128), tensor(128, 256), tensor(256, 256))),
+    "matmul_gelu": ("07-matmul-gelu", lambda: (tensor(512, 128), tensor(128, 256), tensor(256), tensor(512, 256))),
     "matmul-transposed": ("06-matmul", lambda: (transposed(tensor(128, 256)), transposed(tensor(256, 128)), tensor(256, 256))),
     "matmul-askew": ("06-matmul", lambda: (askew(256, 128), tensor(128, 256), tensor(256, 256))),
     "dequantised": ("operands", lambda: (filled("i8", (256, 128), random.randbytes(256 * 128)), filled("f32", (256,), struct.pack("<256f", *[0.5] * 256)), tensor(128, 256), tensor(256, 256))),
