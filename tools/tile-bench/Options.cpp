@@ -6,11 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "../CommandLine.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
-#include "tile/Version.h"
-
-#include <llvm/Support/raw_ostream.h>
 
 using namespace tile;
 using namespace tile::bench;
@@ -50,35 +48,16 @@ Exit status: 0; 1 for bad input, or when no configuration could be measured; 2 f
 )";
 
 namespace {
-class CommandLine {
+class Reader {
 public:
-  CommandLine(llvm::ArrayRef<char *> words, Options &options) : words(words), options(options) {}
+  Reader(llvm::ArrayRef<char *> words, Options &options) : line("tile-bench", usage, words), options(options) {}
 
   std::optional<int> parse() {
-    while (next < words.size()) {
-      llvm::StringRef word = words[next++];
-      if (word == "--help" || word == "-h") {
-        llvm::outs() << usage;
-        return 0;
-      }
-      if (word == "--version") {
-        llvm::outs() << "tile-bench " << version() << "\n";
-        return 0;
-      }
-      // What a value should have been is said by those who read it.
-      try {
-        apply(word);
-      } catch (const Error &error) {
-        llvm::errs() << "tile-bench: " << error.diagnostics().front().message
-                     << "\n(tile-bench --help lists the options)\n";
-        return 2;
-      }
-    }
-    if (std::string mistake = checkInput(); !mistake.empty()) {
-      llvm::errs() << "tile-bench: " << mistake << "\n(tile-bench --help lists the options)\n";
-      return 2;
-    }
-    return std::nullopt;
+    return line.parse([&](llvm::StringRef word) { apply(word); },
+                      [&] {
+                        if (std::string mistake = checkInput(); !mistake.empty())
+                          throw Error(mistake);
+                      });
   }
 
 private:
@@ -99,57 +78,55 @@ private:
     tuning::Request &request = options.request;
     std::string value;
     if (!word.starts_with("-")) {
-      if (!options.input.empty())
-        throw Error("two inputs, '" + options.input + "' and '" + word.str() + "'");
-      options.input = word;
-    } else if (take(word, "--kernel", value)) {
+      tools::CommandLine::takeInput(word, options.input);
+    } else if (line.take(word, "--kernel", value)) {
       request.kernel = value;
-    } else if (take(word, "--shape", value)) {
+    } else if (line.take(word, "--shape", value)) {
       request.problem.shape = tuning::parseShape(value);
-    } else if (take(word, "--stages", value)) {
+    } else if (line.take(word, "--stages", value)) {
       request.stages = tuning::parseStages(value);
-    } else if (take(word, "-D", value)) {
+    } else if (line.take(word, "-D", value)) {
       request.values.push_back(tuning::parseNamedValues(value, "-D"));
-    } else if (take(word, "--compare", value)) {
+    } else if (line.take(word, "--compare", value)) {
       takeComparison(value);
-    } else if (take(word, "--dtype", value)) {
+    } else if (line.take(word, "--dtype", value)) {
       takeType(value);
-    } else if (take(word, "--layout", value)) {
+    } else if (line.take(word, "--layout", value)) {
       takeLayout(value);
-    } else if (take(word, "--transposed", value)) {
+    } else if (line.take(word, "--transposed", value)) {
       request.problem.columnMajor.push_back(value);
-    } else if (take(word, "--scalar", value)) {
+    } else if (line.take(word, "--scalar", value)) {
       takeScalar(value);
-    } else if (take(word, "--absent", value)) {
+    } else if (line.take(word, "--absent", value)) {
       request.problem.absent.push_back(value);
-    } else if (take(word, "--device", value)) {
+    } else if (line.take(word, "--device", value)) {
       options.device = value;
-    } else if (take(word, "--target", value)) {
+    } else if (line.take(word, "--target", value)) {
       options.target = value;
     } else if (word == "--tune") {
       // The number may be left out.
       double seconds;
-      bool isNumber = next < words.size() && !llvm::StringRef(words[next]).getAsDouble(seconds);
-      takeTuning(isNumber ? words[next++] : "60");
-    } else if (take(word, "--tune", value)) {
+      bool isNumber = !line.peek().getAsDouble(seconds);
+      takeTuning(isNumber ? line.pop() : "60");
+    } else if (line.take(word, "--tune", value)) {
       takeTuning(value);
-    } else if (take(word, "--rounds", value)) {
+    } else if (line.take(word, "--rounds", value)) {
       constexpr unsigned kMost = 1000000;
       request.rounds = number(value, "--rounds");
       if (request.rounds < 1 || request.rounds > kMost)
         throw Error("--rounds takes a number from 1 to 1000000, not '" + value + "'");
-    } else if (take(word, "--seed", value)) {
+    } else if (line.take(word, "--seed", value)) {
       request.problem.seed = number(value, "--seed");
-    } else if (take(word, "--json", value)) {
+    } else if (line.take(word, "--json", value)) {
       options.json = value;
-    } else if (take(word, "--csv", value)) {
+    } else if (line.take(word, "--csv", value)) {
       options.csv = value;
-    } else if (take(word, "--report", value)) {
+    } else if (line.take(word, "--report", value)) {
       options.report = value;
-    } else if (take(word, "--timeline", value)) {
+    } else if (line.take(word, "--timeline", value)) {
       options.timeline = value;
       request.timeline = true;
-    } else if (take(word, "--from", value)) {
+    } else if (line.take(word, "--from", value)) {
       options.from = value;
     } else {
       throw Error("unknown option '" + word.str() + "'");
@@ -201,30 +178,13 @@ private:
     options.request.problem.scalars.emplace_back(name.str(), scalar);
   }
 
-  /// Whether `word` is the option, as `--name VALUE`, `--name=VALUE` or `-DVALUE`; takes its value. Throws when there is none.
-  bool take(llvm::StringRef word, llvm::StringRef name, std::string &value) {
-    if (word == name) {
-      if (next == words.size())
-        throw Error("'" + name.str() + "' needs a value");
-      value = words[next++];
-    } else if (name == "-D" ? word.consume_front(name) : word.consume_front((name + "=").str())) {
-      value = word;
-    } else {
-      return false;
-    }
-    if (value.empty())
-      throw Error("'" + name.str() + "' needs a value");
-    return true;
-  }
-
-  llvm::ArrayRef<char *> words;
+  tools::CommandLine line;
   Options &options;
-  std::size_t next = 0;
 };
 } // namespace
 
 std::optional<int> bench::parse(llvm::ArrayRef<char *> words, Options &options) {
-  return CommandLine(words, options).parse();
+  return Reader(words, options).parse();
 }
 
 Device bench::findDevice(Options &options) {

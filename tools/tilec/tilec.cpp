@@ -11,12 +11,12 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "../CommandLine.h"
 #include "tile/Error.h"
 #include "tile/Export.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/Facts.h"
-#include "tile/Version.h"
 
 #include <llvm/ADT/StringSwitch.h>
 #include <llvm/Support/MemoryBuffer.h>
@@ -77,118 +77,66 @@ struct Options {
   Emit emit = Emit::Tile;
   bool checked = false, remarks = false;
 };
-
-/// Reads the command line. Prints what is wrong with it.
-class CommandLine {
-public:
-  explicit CommandLine(llvm::ArrayRef<char *> words) : words(words) {}
-
-  /// The exit status when there is nothing more to do.
-  std::optional<int> parse(Options &options) {
-    while (next < words.size()) {
-      llvm::StringRef word = words[next++];
-      if (word == "--help" || word == "-h") {
-        llvm::outs() << usage;
-        return 0;
-      }
-      if (word == "--version") {
-        llvm::outs() << "tilec " << version() << "\n";
-        return 0;
-      }
-      if (!apply(word, options))
-        return 2;
-    }
-    if (options.input.empty())
-      return fail("no input; name a .tile file, or - for standard input"), 2;
-    if (options.emit >= Emit::Placed && options.target == "cpu")
-      return fail("placed, synchronised, nvvm and ptx are of GPUs; name one with --target"), 2;
-    return std::nullopt;
-  }
-
-private:
-  bool fail(const llvm::Twine &message) {
-    llvm::errs() << "tilec: " << message << "\n(tilec --help lists the options)\n";
-    return false;
-  }
-
-  bool apply(llvm::StringRef word, Options &options) {
-    std::string value;
-    if (word == "--checked")
-      return options.checked = true;
-    if (word == "--remarks")
-      return options.remarks = true;
-    if (word == "-" || !word.starts_with("-")) {
-      if (!options.input.empty())
-        return fail("two inputs, '" + llvm::Twine(options.input) + "' and '" + word + "'");
-      if (word.empty())
-        return fail("an empty file name");
-      options.input = word;
-      return true;
-    }
-    if (take(word, "-D", value))
-      return valid && (options.defines.push_back(value), true);
-    if (take(word, "--assume", value))
-      return valid && (options.assumptions.push_back(value), true);
-    if (take(word, "--kernel", value))
-      return valid && (options.kernel = value, true);
-    if (take(word, "-o", value))
-      return valid && (options.output = value, true);
-    if (take(word, "--target", value)) {
-      if (valid && !pipeline::MachineModel::find(value))
-        return fail("no target '" + llvm::Twine(value) + "'; there is " + pipeline::MachineModel::names());
-      return valid && (options.target = value, true);
-    }
-    if (take(word, "--emit", value)) {
-      std::optional<Emit> emit = llvm::StringSwitch<std::optional<Emit>>(value)
-                                     .Case("tile", Emit::Tile)
-                                     .Case("bound", Emit::Bound)
-                                     .Case("planned", Emit::Planned)
-                                     .Case("pipelined", Emit::Pipelined)
-                                     .Case("numerics", Emit::Numerics)
-                                     .Case("llvm", Emit::LLVM)
-                                     .Cases({"schedule", "schedule=text"}, Emit::Schedule)
-                                     .Case("schedule=svg", Emit::ScheduleSvg)
-                                     .Case("schedule=json", Emit::ScheduleJson)
-                                     .Case("placed", Emit::Placed)
-                                     .Case("synchronised", Emit::Synchronised)
-                                     .Case("nvvm", Emit::NVVM)
-                                     .Case("ptx", Emit::PTX)
-                                     .Default(std::nullopt);
-      if (valid && !emit)
-        return fail(
-            "cannot emit '" + llvm::Twine(value) +
-            "'; there is tile, bound, planned, pipelined, numerics, llvm, schedule, schedule=svg, schedule=json, "
-            "placed, synchronised, nvvm and ptx");
-      return valid && (options.emit = *emit, true);
-    }
-    return fail("unknown option '" + word + "'");
-  }
-
-  /// Whether `word` is the option, as `--name VALUE`, `--name=VALUE` or `-DVALUE`; takes its value. Clears `valid`, after a
-  /// message, when there is none.
-  bool take(llvm::StringRef word, llvm::StringRef name, std::string &value) {
-    bool isLong = name.starts_with("--");
-    if (word == name) {
-      if (next == words.size()) {
-        valid = fail("'" + name + "' needs a value");
-        return true;
-      }
-      value = words[next++];
-    } else if (isLong ? word.consume_front((name + "=").str()) : name == "-D" && word.consume_front(name)) {
-      value = word;
-    } else {
-      return false;
-    }
-    if (value.empty())
-      valid = fail("'" + name + "' needs a value");
-    return true;
-  }
-
-  llvm::ArrayRef<char *> words;
-  std::size_t next = 0;
-  bool valid = true;
-};
 } // namespace
+
+/// What a word says of the options. Throws Error for one that says nothing.
+static void apply(llvm::StringRef word, tools::CommandLine &line, Options &options) {
+  std::string value;
+  if (word == "--checked") {
+    options.checked = true;
+  } else if (word == "--remarks") {
+    options.remarks = true;
+  } else if (word == "-" || !word.starts_with("-")) {
+    tools::CommandLine::takeInput(word, options.input);
+  } else if (line.take(word, "-D", value)) {
+    options.defines.push_back(value);
+  } else if (line.take(word, "--assume", value)) {
+    options.assumptions.push_back(value);
+  } else if (line.take(word, "--kernel", value)) {
+    options.kernel = value;
+  } else if (line.take(word, "-o", value)) {
+    options.output = value;
+  } else if (line.take(word, "--target", value)) {
+    if (!pipeline::MachineModel::find(value))
+      throw Error("no target '" + value + "'; there is " + pipeline::MachineModel::names());
+    options.target = value;
+  } else if (line.take(word, "--emit", value)) {
+    std::optional<Emit> emit = llvm::StringSwitch<std::optional<Emit>>(value)
+                                   .Case("tile", Emit::Tile)
+                                   .Case("bound", Emit::Bound)
+                                   .Case("planned", Emit::Planned)
+                                   .Case("pipelined", Emit::Pipelined)
+                                   .Case("numerics", Emit::Numerics)
+                                   .Case("llvm", Emit::LLVM)
+                                   .Cases({"schedule", "schedule=text"}, Emit::Schedule)
+                                   .Case("schedule=svg", Emit::ScheduleSvg)
+                                   .Case("schedule=json", Emit::ScheduleJson)
+                                   .Case("placed", Emit::Placed)
+                                   .Case("synchronised", Emit::Synchronised)
+                                   .Case("nvvm", Emit::NVVM)
+                                   .Case("ptx", Emit::PTX)
+                                   .Default(std::nullopt);
+    if (!emit)
+      throw Error("cannot emit '" + value +
+                  "'; there is tile, bound, planned, pipelined, numerics, llvm, schedule, schedule=svg, schedule=json, "
+                  "placed, synchronised, nvvm and ptx");
+    options.emit = *emit;
+  } else {
+    throw Error("unknown option '" + word.str() + "'");
+  }
+}
+
+/// Reads the command line. Gives the exit status when there is nothing more to do.
+static std::optional<int> parse(llvm::ArrayRef<char *> words, Options &options) {
+  tools::CommandLine line("tilec", usage, words);
+  return line.parse([&](llvm::StringRef word) { apply(word, line, options); },
+                    [&] {
+                      if (options.input.empty())
+                        throw Error("no input; name a .tile file, or - for standard input");
+                      if (options.emit >= Emit::Placed && options.target == "cpu")
+                        throw Error("placed, synchronised, nvvm and ptx are of GPUs; name one with --target");
+                    });
+}
 
 /// What to write for these options. Throws Error for bad input. Warnings and remarks go to standard error.
 static std::string compile(const Options &options) {
@@ -332,7 +280,7 @@ static void write(const std::string &path, llvm::StringRef text) {
 
 extern "C" TILE_API int tilec_main(int argc, char **argv) {
   Options options;
-  if (std::optional<int> status = CommandLine(llvm::ArrayRef(argv, argc).drop_front(argc ? 1 : 0)).parse(options))
+  if (std::optional<int> status = parse(llvm::ArrayRef(argv, argc).drop_front(argc ? 1 : 0), options))
     return *status;
   try {
     std::string text = compile(options);
