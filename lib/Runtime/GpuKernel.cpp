@@ -126,9 +126,9 @@ static GpuImage compileImage(driver::Gpu &gpu, const KernelRef &kernel, const la
   result.report.scratchBytes = image->sharedBytes;
   auto start = std::chrono::steady_clock::now();
   auto assembled = driver::assemble(gpu, image->ptx, image->ptxVersion, image->entry);
-  // Room for more programs at once is worth no spilled registers.
-  if (assembled && image->producerThreads == 0 && driver::spilledBytes(assembled->log) > 0 &&
-      leaveRegisters(image->ptx))
+  // Room for more programs at once is worth no spilled registers, where it isn't what registers are given out by.
+  bool givesOut = llvm::StringRef(image->ptx).contains("setmaxnreg");
+  if (assembled && !givesOut && driver::spilledBytes(assembled->log) > 0 && leaveRegisters(image->ptx))
     assembled = driver::assemble(gpu, image->ptx, image->ptxVersion, image->entry);
   if (!assembled)
     raise(assembled.takeError());

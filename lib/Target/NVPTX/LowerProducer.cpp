@@ -68,11 +68,16 @@ void Lowering::whenFirstOfProducer(function_ref<void()> then) {
 /// Programs of warps that each multiply for themselves. Besides the sums of products there are operands and addresses. Each quarter of the
 /// processor has registers of its own, so that a producer's warp takes as many as the three others that it stands beside.
 int32_t Lowering::programsOfWarps() {
-  constexpr int64_t kQuarters = 4, kOfQuarter = 512, kUnit = 8, kBesides = 40, kReservedBytes = 1 << 10;
-  int64_t sums = 0;
+  constexpr int64_t kQuarters = 4, kOfQuarter = 512, kUnit = 8, kReservedBytes = 1 << 10, kWideBits = 16;
+  int64_t sums = 0, besides = 40;
   bool onlyMultiplies = true;
   kernel.walk([&](ir::DotOp dot) {
     sums += ir::layoutOf(dot.getType()).getNumRegisters();
+    // Bytes are put together one by one where they don't lie along k, and are narrowed to.
+    auto slot = dyn_cast<ir::SlotType>(dot.getA().getType());
+    Type element = slot ? slot.getElementType() : getElementTypeOrSelf(dot.getA().getType());
+    if (element.getIntOrFloatBitWidth() < kWideBits)
+      besides = 72;
     for (Operation &other : *dot->getBlock())
       onlyMultiplies &= isa<ir::DotOp>(other) || other.getNumRegions() != 0 ||
                         llvm::none_of(other.getResultTypes(), llvm::IsaPred<RankedTensorType>);
@@ -84,7 +89,7 @@ int32_t Lowering::programsOfWarps() {
   auto programs = (placement::sharedBudget(kernel.getTarget().value_or("")) + kReservedBytes) /
                   (static_cast<int64_t>(kernel.getSharedBytes().value()) + kReservedBytes);
   auto hasRoom = [&] {
-    return kOfQuarter / llvm::divideCeilSigned(programs * warps, kQuarters) / kUnit * kUnit >= sums + kBesides;
+    return kOfQuarter / llvm::divideCeilSigned(programs * warps, kQuarters) / kUnit * kUnit >= sums + besides;
   };
   while (programs > 1 && !hasRoom())
     --programs;

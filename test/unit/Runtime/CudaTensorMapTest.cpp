@@ -291,6 +291,28 @@ TEST_F(CudaTensorMapTest, CodeThatTheLinkerHarmsIsLoadedAsPtx) {
   EXPECT_FALSE(fake.loadedCubin);
 }
 
+/// Where no registers are given out by hand, two programs need not fit a multiprocessor at that price.
+TEST_F(CudaTensorMapTest, RoomForProgramsWithAProducerIsGivenUpWhereItSpills) {
+  tile::runtime::ptxSource() = [](tile::runtime::Compilation &compilation) { return compilation.compileForGpu(); };
+  auto program = tile::Program::fromFile(TILE_EXAMPLES "/06-matmul/matmul.tile");
+  tile::Buffer a(device, 1 << 17), b(device, 1 << 17), c(device, 1 << 17);
+  auto links = [&] {
+    unsigned before = fake.links;
+    auto matmul = program.kernel("matmul", {{"BM", 128}, {"BN", 128}, {"BK", 64}, {"STAGES", 3}},
+                                 {.checked = false, .planFor = "sm_90"});
+    auto ready = matmul.prepare(device, matrix(a, 256, 256), matrix(b, 256, 256), matrix(c, 256, 256));
+    EXPECT_EQ(ready.report().producerThreads, 32);
+    return fake.links - before;
+  };
+  std::string spills = std::exchange(fake.infoLog, "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads");
+  EXPECT_EQ(links(), 1u);
+  EXPECT_NE(fake.ptx.find(".minnctapersm 2"), std::string::npos);
+  fake.infoLog = spills;
+  program = tile::Program::fromFile(TILE_EXAMPLES "/06-matmul/matmul.tile");
+  EXPECT_EQ(links(), 2u);
+  EXPECT_EQ(fake.ptx.find(".minnctapersm "), std::string::npos);
+}
+
 TEST_F(CudaTensorMapTest, TheReportTellsProducersFromTheRest) {
   auto ready = kernel.prepare(device, 1.0f, std::nullopt, matrix(x, 100, 64), matrix(y, 100, 64));
   EXPECT_NE(ready.report().text().find("384 threads, 128 of them for copies, of 40 registers at the start"),
