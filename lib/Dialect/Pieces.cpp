@@ -103,6 +103,8 @@ bool tile::ir::givesGroupsRows(const LinearLayout &layout) {
   return true;
 }
 
+bool tile::ir::isOfWarpgroups(DotOp dot) { return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma"; }
+
 int64_t tile::ir::teamsOf(KernelOp kernel) {
   auto teams = kernel->getAttrOfType<IntegerAttr>(kTeamsAttrName);
   return teams ? teams.getInt() : 1;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Pipeline/MachineModel.h"
+#include "tile/Dialect/Pieces.h"
 
 #include "tile/Dialect/Access.h"
 
@@ -217,10 +218,6 @@ static int64_t elementCount(Type type) {
   return tensor ? tensor.getNumElements() : 1;
 }
 
-bool MachineModel::isOfWarpgroups(ir::DotOp dot) {
-  return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma";
-}
-
 /// The rate for operands of a width.
 static double rateOf(const DotRates &rates, unsigned bits) {
   return bits == 64 ? rates.bits64 : bits == 32 ? rates.bits32 : bits == 16 ? rates.bits16 : rates.bits8;
@@ -279,7 +276,7 @@ static Cost warpgroupCost(ir::DotOp dot, const TensorModel &model) {
 
 /// The cycles of a dot: its multiply-adds at the rate of its operands' width.
 static Cost dotCost(ir::DotOp dot, const MachineModel &model) {
-  if (MachineModel::isOfWarpgroups(dot))
+  if (isOfWarpgroups(dot))
     return warpgroupCost(dot, model.tensor);
   auto type = cast<RankedTensorType>(dot.getA().getType());
   unsigned bits = type.getElementTypeBitWidth();

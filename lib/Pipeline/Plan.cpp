@@ -106,8 +106,7 @@ static Iteration measure(ForOp loop, const MachineModel &model) {
       iteration.ii = busy[unit];
       iteration.bound = unitName(static_cast<Unit>(unit));
     }
-  if (latency == model.tensor.copyLatency ||
-      llvm::any_of(loop.getBody()->getOps<DotOp>(), MachineModel::isOfWarpgroups))
+  if (latency == model.tensor.copyLatency || llvm::any_of(loop.getBody()->getOps<DotOp>(), isOfWarpgroups))
     iteration.ii += model.tensor.turnaround;
   if (int64_t recurrence = longestRecurrence(loop, model); recurrence > iteration.ii) {
     iteration.ii = recurrence;

@@ -33,7 +33,7 @@ static int64_t iterationCycles(ForOp loop, const MachineModel &model, int64_t re
   int64_t control = kSteering + (hasProducer ? kWaiting : 0);
   int64_t alone = std::max<int64_t>(loop.getPlan()->getIi(), 1);
   auto dots = loop.getBody()->getOps<DotOp>();
-  if (model.registers == 0 || llvm::any_of(dots, MachineModel::isOfWarpgroups))
+  if (model.registers == 0 || llvm::any_of(dots, isOfWarpgroups))
     return alone;
   int64_t busy = busiestUnit(loop, model);
   if (dots.empty()) {

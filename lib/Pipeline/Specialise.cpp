@@ -184,10 +184,10 @@ void Specialiser::findLoops() {
   for (auto &produced : loops) {
     auto isHere = [&](Value operand) { return llvm::is_contained(produced->loads, operand.getDefiningOp<LoadOp>()); };
     for (auto dot : produced->loop.getBody()->getOps<DotOp>())
-      if (MachineModel::isOfWarpgroups(dot) || (isHere(dot.getA()) && isHere(dot.getB())))
+      if (isOfWarpgroups(dot) || (isHere(dot.getA()) && isHere(dot.getB())))
         produced->dots.push_back(dot);
     produced->isAsync = !produced->dots.empty() && llvm::all_of(produced->dots, [&](DotOp dot) {
-      return MachineModel::isOfWarpgroups(dot) && onlyAccumulates(produced->loop, dot, produced->dots);
+      return isOfWarpgroups(dot) && onlyAccumulates(produced->loop, dot, produced->dots);
     });
     produced->takesRegisters =
         llvm::any_of(produced->dots, [&](DotOp dot) { return !produced->readsInPlace(dot.getAMutable()); });

@@ -116,8 +116,6 @@ bool placement::usesMatrixUnit(DotOp dot) {
   return dot.getBinding() && dot.getBinding()->getInstruction() == "mma.sync";
 }
 
-bool placement::usesWarpgroups(DotOp dot) { return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma"; }
-
 SmallVector<WarpSplit> placement::warpSplits(DotOp dot, unsigned warpBits) {
   SmallVector<unsigned> shape = shapeBits(dot.getType().getShape());
   unsigned roomM = shape[0] - (operandBytes(dot) == 8 ? 3 : 4), roomN = shape[1] - 3;

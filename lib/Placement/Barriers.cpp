@@ -25,6 +25,7 @@
 #include "Synchronise.h"
 #include "TensorCopies.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 
 #include <llvm/ADT/MapVector.h>
@@ -290,7 +291,7 @@ void Hazards::visit(Operation &op, Pending &pending) {
   } else if (auto write = dyn_cast<WriteOp>(op)) {
     see(slotAccess(&op, write.getSlot(), /*writes=*/true), pending);
   } else if (isa<ReadOp, DotOp, StoreAsyncOp>(op)) {
-    if (auto dot = dyn_cast<DotOp>(op); dot && usesWarpgroups(dot))
+    if (auto dot = dyn_cast<DotOp>(op); dot && isOfWarpgroups(dot))
       return;
     for (Value operand : op.getOperands())
       if (isa<SlotType>(operand.getType()))

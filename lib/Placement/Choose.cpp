@@ -15,6 +15,7 @@
 #include "Choice.h"
 #include "Remarks.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Rules.h"
 
 #include <llvm/ADT/IntEqClasses.h>
@@ -147,7 +148,7 @@ void Chooser::addAnchors(Operation *op) {
   auto dot = dyn_cast<DotOp>(op);
   if (!dot)
     return;
-  if (usesWarpgroups(dot)) {
+  if (isOfWarpgroups(dot)) {
     if (isa<RankedTensorType>(dot.getA().getType()))
       add(classes.of(dot.getA()), dotOperand(dot, MmaOperand::A, {}, costs), "operand of wgmma");
     return;
@@ -325,7 +326,7 @@ void Chooser::addCosts(Operation *op) {
     LayoutAttr inside = dotAccumulator(dot, layout, costs);
     return costs.conversion(layout, inside, bytes) + costs.conversion(inside, layout, bytes) + slotCycles(dot, inside);
   });
-  if (usesMatrixUnit(dot) || usesWarpgroups(dot))
+  if (usesMatrixUnit(dot) || isOfWarpgroups(dot))
     for (auto [value, operand] : {std::pair(dot.getA(), MmaOperand::A), std::pair(dot.getB(), MmaOperand::B)})
       if (auto type = dyn_cast<RankedTensorType>(value.getType()))
         addEdge(
@@ -445,7 +446,7 @@ SmallVector<Candidate> Chooser::run() {
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
   findFolded();
   for (Operation *op : ops)
-    if (auto dot = dyn_cast<DotOp>(op); dot && usesWarpgroups(dot))
+    if (auto dot = dyn_cast<DotOp>(op); dot && isOfWarpgroups(dot))
       settleWarpgroups(dot);
   for (Operation *op : ops)
     addAnchors(op);

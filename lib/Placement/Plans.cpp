@@ -9,6 +9,7 @@
 #include "TensorCopies.h"
 
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Rules.h"
 
 using namespace mlir;
@@ -127,7 +128,7 @@ AccessPlan placement::planAccess(Operation *op, LayoutAttr tile, LayoutCosts &co
 //===----------------------------------------------------------------------===//
 
 LayoutAttr placement::dotAccumulator(DotOp dot, LayoutAttr tile, LayoutCosts &costs) {
-  if (usesWarpgroups(dot))
+  if (isOfWarpgroups(dot))
     return costs.attr(warpgroupAccumulator(shapeBits(dot.getType().getShape()), costs.warpBits()));
   if (!usesMatrixUnit(dot))
     return costs.attr(blockedAccumulator(shapeBits(dot.getType().getShape()), costs.warpBits()));
@@ -137,7 +138,7 @@ LayoutAttr placement::dotAccumulator(DotOp dot, LayoutAttr tile, LayoutCosts &co
 }
 
 LayoutAttr placement::dotOperand(DotOp dot, MmaOperand operand, LayoutAttr accumulator, LayoutCosts &costs) {
-  if (usesWarpgroups(dot))
+  if (isOfWarpgroups(dot))
     return operand == MmaOperand::A ? costs.attr(warpgroupOperand(dot, costs.warpBits())) : LayoutAttr();
   if (!usesMatrixUnit(dot))
     return {};

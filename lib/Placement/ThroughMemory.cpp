@@ -16,6 +16,7 @@
 
 #include "Synchronise.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Layout/Layouts.h"
 #include "tile/Placement/Anchors.h"
 
@@ -40,7 +41,7 @@ static bool crossesWarps(ConvertLayoutOp convert) {
 static bool readsInPlace(OpOperand &use) {
   auto dot = dyn_cast<DotOp>(use.getOwner());
   return dot && use.getOperandNumber() != dot.getAccMutable().getOperandNumber() && !usesMatrixUnit(dot) &&
-         !usesWarpgroups(dot);
+         !isOfWarpgroups(dot);
 }
 
 //===----------------------------------------------------------------------===//

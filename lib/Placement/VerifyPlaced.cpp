@@ -13,6 +13,7 @@
 #include "Classes.h"
 #include "TensorCopies.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 #include "tile/Placement/Placement.h"
 #include "tile/Placement/Rules.h"
@@ -94,9 +95,9 @@ static LogicalResult checkWarpgroupDot(DotOp dot, unsigned warpBits) {
 }
 
 static LogicalResult checkDot(DotOp dot, unsigned warpBits) {
-  if (dot.getAsync() && !usesWarpgroups(dot))
+  if (dot.getAsync() && !isOfWarpgroups(dot))
     return dot.emitOpError("is async, and its instruction is not");
-  if (usesWarpgroups(dot))
+  if (isOfWarpgroups(dot))
     return checkWarpgroupDot(dot, warpBits);
   if (!usesMatrixUnit(dot))
     return success();

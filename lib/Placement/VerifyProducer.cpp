@@ -28,11 +28,11 @@ LogicalResult placement::checkWarpgroups(KernelOp kernel) {
   WalkResult result = kernel.getBody().walk([&](Operation *op) -> WalkResult {
     auto dot = dyn_cast<DotOp>(op);
     bool meets = isa<BarrierOp, StoreWaitOp, StoreAsyncOp>(op) && op->hasAttr("warpgroup");
-    bool together = isa<ProducerOp>(op) || meets || (dot && usesWarpgroups(dot));
+    bool together = isa<ProducerOp>(op) || meets || (dot && isOfWarpgroups(dot));
     if (together && kernel.getNumWarps().value_or(0) % kWarpsOfGroup != 0)
       return op->emitOpError() << "is of warps in groups of " << kWarpsOfGroup << ", and the kernel has "
                                << kernel.getNumWarps().value_or(0);
-    if (!dot || !usesWarpgroups(dot))
+    if (!dot || !isOfWarpgroups(dot))
       return success();
     if (dot.getType().getDimSize(0) < kRowsOfGroup)
       return dot.emitOpError() << "is smaller than the instruction that it is bound to";

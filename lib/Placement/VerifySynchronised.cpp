@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Placement.h"
 
 #include "ChannelRun.h"
@@ -296,7 +297,7 @@ std::string ThreadRun::runDot(DotOp dot) {
       Value channel = channelOf(operand);
       int64_t ticket = channel ? get(operand.getDefiningOp<SlotOp>().getTicket()) : 0;
       std::string wrong =
-          channel ? channels.read(channel, ticket, /*byThread=*/!usesWarpgroups(dot)) : shared.read(placeOf(operand));
+          channel ? channels.read(channel, ticket, /*byThread=*/!isOfWarpgroups(dot)) : shared.read(placeOf(operand));
       if (!wrong.empty())
         return wrong;
       if (channel)
@@ -309,7 +310,7 @@ std::string ThreadRun::runDot(DotOp dot) {
     return "starts while it may still read the operand of the time before";
   if (dot.getAsync())
     set(dot.getResult(), static_cast<int64_t>(channels.startDot(reads)));
-  else if (usesWarpgroups(dot))
+  else if (isOfWarpgroups(dot))
     channels.waitForDots(0);
   return "";
 }

@@ -42,6 +42,9 @@ int64_t teamsOf(KernelOp kernel);
 /// Where a program of a kernel of teams takes its turn and gives it away: the first and the last op of the loop's body that await slots.
 std::pair<mlir::Operation *, mlir::Operation *> turnOf(mlir::Block &walk);
 
+/// Whether a dot of a bound kernel is made of products of warpgroups: of matrix instructions that four warps run together.
+bool isOfWarpgroups(DotOp dot);
+
 /// How a tile is stored by warpgroups: in pieces of 64 rows for each and a swizzle's span, one after the other through a few buffers in turn.
 struct StorePieces {
   llvm::SmallVector<int64_t, 2> shape;

@@ -96,8 +96,6 @@ struct MachineModel {
   bool hasTensorCopies() const { return tensor.copyLatency != 0; }
   bool hasWarpgroupProducts() const { return tensor.dotRates.bits16 != 0; }
 
-  /// Whether a dot of a bound kernel is made of products of warpgroups.
-  static bool isOfWarpgroups(ir::DotOp dot);
   /// How many programs of a bound kernel are resident at once, when each takes so many bytes of shared memory. Registers are the
   /// accumulators' of dots and some more. 1 where warpgroups multiply.
   int64_t residentPrograms(ir::KernelOp kernel, int64_t programBytes = 0) const;

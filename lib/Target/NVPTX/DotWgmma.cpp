@@ -19,6 +19,7 @@
 
 #include "SharedTile.h"
 
+#include "tile/Dialect/Pieces.h"
 #include "tile/Layout/Layouts.h"
 #include "tile/Placement/Anchors.h"
 
@@ -177,8 +178,7 @@ bool Lowering::overwritesFirst(scf::ForOp op) const {
     if (!ir::layoutOf(sum.getType()) || !sum.hasOneUse() || !areZero(registers(init)))
       return false;
     auto product = dyn_cast<ir::DotOp>(*sum.user_begin());
-    return product && product->getBlock() == op.getBody() && product.getAcc() == sum &&
-           placement::usesWarpgroups(product);
+    return product && product->getBlock() == op.getBody() && product.getAcc() == sum && ir::isOfWarpgroups(product);
   });
 }
 

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "SharedTile.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Placement/Anchors.h"
 
 using namespace mlir;
@@ -117,7 +118,7 @@ Value Lowering::widened(Value value, Type element, bool isUnsigned) {
 void Lowering::lowerDot(ir::DotOp op) {
   if (placement::usesMatrixUnit(op))
     return lowerMma(op);
-  if (placement::usesWarpgroups(op))
+  if (ir::isOfWarpgroups(op))
     return lowerWgmma(op);
   if (op.getAsync())
     return fail(op, "is async, which only products of whole warpgroups are");

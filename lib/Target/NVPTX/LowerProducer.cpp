@@ -45,9 +45,7 @@ static RegisterCounts registerCounts(int32_t consumerThreads, int32_t programs, 
 
 bool Lowering::hasWarpgroupProducts() {
   return kernel
-      .walk([](ir::DotOp dot) {
-        return placement::usesWarpgroups(dot) ? WalkResult::interrupt() : WalkResult::advance();
-      })
+      .walk([](ir::DotOp dot) { return ir::isOfWarpgroups(dot) ? WalkResult::interrupt() : WalkResult::advance(); })
       .wasInterrupted();
 }
 
