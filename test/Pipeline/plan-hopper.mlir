@@ -111,3 +111,29 @@ tile.kernel @askew(
   tile.store %r, %c[%c0 +: 128, %c0 +: 128] : tensor<128x128xf32>, !tile.view<?x?xf32>
   tile.return
 }
+
+// -----
+
+// Pieces of 8 bytes pass through the first-level cache, which a fourth stage would take away.
+// expected-remark @+1 {{specialised: 8 warps multiply, four more copy}}
+tile.kernel @cached(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 8, extent_align = 2>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 8, extent_align = 2>},
+    %c: !tile.view<?x?xbf16> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 8, extent_align = 8>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<128x256xf32>
+  // expected-remark @+1 {{3 stages, an iteration every 1960 cycles by the model (bound by copies) where one alone takes 3753; the model would choose 3}}
+  %r = tile.for %i = %c0 to %k step %c64 iter_args(%acc = %zero) -> (tensor<128x256xf32>) {
+    // expected-remark @+1 {{3 buffers of 16384 bytes}}
+    %x = tile.load %a[%c0 +: 128, %i +: 64] : !tile.view<?x?xbf16> -> tensor<128x64xbf16>
+    // expected-remark @+1 {{3 buffers of 32768 bytes}}
+    %y = tile.load %b[%i +: 64, %c0 +: 256] : !tile.view<?x?xbf16> -> tensor<64x256xbf16>
+    %d = tile.dot %x, %y, %acc : tensor<128x64xbf16>, tensor<64x256xbf16> -> tensor<128x256xf32>
+    tile.yield %d : tensor<128x256xf32>
+  }
+  %t = arith.truncf %r : tensor<128x256xf32> to tensor<128x256xbf16>
+  tile.store %t, %c[%c0 +: 128, %c0 +: 256] : tensor<128x256xbf16>, !tile.view<?x?xbf16>
+  tile.return
+}
