@@ -57,8 +57,8 @@ protected:
 
 TEST_F(CudaTuneTest, AllDevicesThatAreAlikeMeasure) {
   tile::TuneResult found = tune(tile::Device::cuda(kFirst + 1));
-  // The planner takes more stages than the kernel lists, so that none of these is the same.
-  EXPECT_EQ(found.rows.size(), 7u);
+  // The planner takes as many stages as one of those that the kernel lists, which is no row of its own.
+  EXPECT_EQ(found.rows.size(), 6u);
   // Those that other tests have opened are of other names.
   ASSERT_GE(found.devices.size(), 3u);
   EXPECT_EQ(found.devices.front(), "cuda:" + std::to_string(kFirst + 1));
