@@ -16,6 +16,7 @@
 
 #include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/Tile.h"
+#include "tile/Placement/Anchors.h"
 
 namespace tile::placement {
 
@@ -24,8 +25,6 @@ inline constexpr int64_t kTensorAlignment = 1024;
 /// A channel's two mbarriers for each slot.
 inline constexpr int64_t kBarrierBytes = 8, kBarriersPerSlot = 2;
 
-/// Whether a producer copies into a ring.
-bool isFilledByProducer(mlir::Value ring);
 /// Whether a producer fills the rings of a channel.
 bool isTensorChannel(ir::ChannelOp channel);
 bool isTensorChannel(mlir::Value channel);

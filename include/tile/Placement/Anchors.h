@@ -52,6 +52,8 @@ struct WarpSplit {
 
 /// Whether a dot is made of matrix instructions that a warp runs by itself.
 bool usesMatrixUnit(ir::DotOp dot);
+/// Whether a producer copies into a ring.
+bool isFilledByProducer(mlir::Value ring);
 /// Whether the threads of a producer make a copy, each a part of it, as no tensor copy can.
 bool isThreadCopy(ir::CopyAsyncOp copy);
 /// Whether they fill one of a channel's rings.

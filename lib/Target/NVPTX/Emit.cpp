@@ -137,8 +137,13 @@ static double lap(std::chrono::steady_clock::time_point &last) {
   return std::chrono::duration<double, std::milli>(now - std::exchange(last, now)).count();
 }
 
-/// Whether a call is a product that the lanes of a warp make together, which LLVM doesn't know of `mma.sync`.
-static bool isMadeByWarp(const llvm::CallBase &call) {
+/// Whether a call is something that threads do together, which LLVM knows neither of `mma.sync` nor of assembly: left to itself, it makes
+/// two of one where a branch goes both ways in a warp.
+static bool isMadeTogether(const llvm::CallBase &call) {
+  if (const auto *assembly = llvm::dyn_cast<llvm::InlineAsm>(call.getCalledOperand())) {
+    StringRef text = assembly->getAsmString();
+    return text.contains(".sync") || text.contains("bar.arrive");
+  }
   const llvm::Function *callee = call.getCalledFunction();
   return callee && callee->getName().starts_with("llvm.nvvm.mma.");
 }
@@ -166,7 +171,7 @@ static std::unique_ptr<llvm::Module> makeModule(ModuleOp lowered, llvm::LLVMCont
   for (llvm::Function &function : *module) {
     function.addFnAttr(llvm::Attribute::NoUnwind);
     for (llvm::Instruction &instruction : llvm::instructions(function))
-      if (auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction); call && isMadeByWarp(*call))
+      if (auto *call = llvm::dyn_cast<llvm::CallBase>(&instruction); call && isMadeTogether(*call))
         call->setConvergent();
   }
   timings.emplace_back("translate", lap(last));

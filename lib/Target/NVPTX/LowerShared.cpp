@@ -15,6 +15,7 @@
 #include "tile/Dialect/Access.h"
 #include "tile/Dialect/Pieces.h"
 #include "tile/Layout/Layouts.h"
+#include "tile/Placement/Anchors.h"
 
 using namespace mlir;
 using namespace tile;
@@ -135,7 +136,24 @@ void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
     builder.setInsertionPointAfter(branch);
 }
 
+/// Whether threads read for themselves what a producer brings.
+static bool readsProducedSlots(ir::KernelOp kernel) {
+  auto isRead = [](Operation *user) {
+    auto dot = dyn_cast<ir::DotOp>(user);
+    return isa<ir::ReadOp>(user) || (dot && !ir::isOfWarpgroups(dot));
+  };
+  return llvm::any_of(kernel.getBody().getOps<ir::RingOp>(), [&](ir::RingOp ring) {
+    return placement::isFilledByProducer(ring) && llvm::any_of(ring->getUsers(), [&](Operation *user) {
+             return isa<ir::SlotOp>(user) && llvm::any_of(user->getUsers(), isRead);
+           });
+  });
+}
+
 void Lowering::lowerWait(Operation *op) {
+  // A barrier does not wait for what its threads have asked of shared memory, nor does the arrival behind it that gives a slot back; a tensor
+  // copy may then overtake them and refill it. A fence does wait (found on an H100: 1 in 24 launches of 4096 x 4096 x 4096 had wrong elements).
+  if (isa<ir::BarrierOp>(op) && readsProducedSlots(op->getParentOfType<ir::KernelOp>()))
+    assembly({}, "fence.acq_rel.cta;", "~{memory}", {}, /*hasSideEffects=*/true);
   auto call = [&](StringRef name, ValueRange operands) {
     LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr(name), operands);
   };
