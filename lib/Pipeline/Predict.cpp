@@ -102,8 +102,8 @@ int64_t pipeline::predictedCycles(KernelOp planned, int64_t programs) {
     fill += cycles.around;
     // Loops that take turns run this much longer than a loop alone: with GELU, products of 4096 and 8192 cubed take 1.01 and 1.04 times as
     // long as with a tile of 128 x 256 that both share (docs/performance.md).
-    constexpr double kShare = 1.05;
-    auto looped = static_cast<int64_t>(kShare * static_cast<double>(cycles.looped));
+    constexpr double kSlowdown = 1.05;
+    auto looped = static_cast<int64_t>(kSlowdown * static_cast<double>(cycles.looped));
     each = std::max(looped, llvm::divideCeilSigned(each, teams));
   }
   return fill + std::min(programs, kMost) * each;
