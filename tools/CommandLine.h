@@ -8,6 +8,7 @@
 #ifndef TILE_TOOLS_COMMANDLINE_H
 #define TILE_TOOLS_COMMANDLINE_H
 
+#include "Output.h"
 #include "tile/Error.h"
 #include "tile/Version.h"
 
@@ -31,12 +32,10 @@ public:
       while (next < words.size()) {
         llvm::StringRef word = words[next++];
         if (word == "--help" || word == "-h") {
-          llvm::outs() << usage;
-          return 0;
+          return print(usage.str());
         }
         if (word == "--version") {
-          llvm::outs() << tool << " " << version() << "\n";
-          return 0;
+          return print(tool.str() + " " + version() + "\n");
         }
         apply(word);
       }
@@ -81,6 +80,17 @@ public:
   llvm::StringRef pop() { return words[next++]; }
 
 private:
+  /// The exit status.
+  static int print(const std::string &text) {
+    try {
+      writeStandardOutput(text);
+      return 0;
+    } catch (const Error &error) {
+      llvm::errs() << error.what() << "\n";
+      return 1;
+    }
+  }
+
   llvm::StringRef tool, usage;
   llvm::ArrayRef<char *> words;
   std::size_t next = 0;

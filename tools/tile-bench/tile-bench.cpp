@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Output.h"
 #include "Options.h"
 #include "tile/Error.h"
 #include "tile/Export.h"
@@ -46,7 +47,7 @@ static void stop(int) {
 
 /// Throws unless a file can be written there: better now than after an hour.
 static void checkWritable(const std::string &path) {
-  if (path.empty())
+  if (path.empty() || tools::isStandardOutput(path))
     return;
   llvm::StringRef folder = llvm::sys::path::parent_path(path);
   std::error_code error;
@@ -60,17 +61,6 @@ static void checkWritable(const std::string &path) {
     error = llvm::sys::fs::access(folder.empty() ? "." : folder, llvm::sys::fs::AccessMode::Write);
   if (error)
     throw Error("cannot write '" + path + "': " + error.message());
-}
-
-/// Writes all of the text or throws.
-static void write(const std::string &path, llvm::StringRef text) {
-  if (path.empty())
-    return;
-  if (llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &out) {
-        out << text;
-        return llvm::Error::success();
-      }))
-    throw Error("cannot write '" + path + "': " + llvm::toString(std::move(error)));
 }
 
 static std::string pageOf(const llvm::json::Object &document) {
@@ -111,6 +101,29 @@ static std::string commandOf(llvm::ArrayRef<char *> words) {
   return command;
 }
 
+/// Writes what was found to wherever it was asked for. One place that fails, which is said, takes nothing from the others.
+static bool writeAll(const Options &options, const tuning::Experiment &found) {
+  bool all = true;
+  auto write = [&](const std::string &path, llvm::function_ref<std::string()> text) {
+    try {
+      if (!path.empty())
+        tools::write(path, text());
+    } catch (const Error &error) {
+      llvm::errs() << error.what() << "\n";
+      all = false;
+    }
+  };
+  write("-",
+        [&] { return tuning::toTable(found) + (found.timeline ? "\n" + found.timeline->text + "\n" : std::string()); });
+  if (found.timeline)
+    write(options.timeline, [&] { return tuning::chromeTrace(*found.timeline, found.kernel); });
+  llvm::json::Value document = tuning::toJSON(found);
+  write(options.json, [&] { return llvm::formatv("{0:2}\n", document).str(); });
+  write(options.csv, [&] { return tuning::toCSV(found); });
+  write(options.report, [&] { return pageOf(*document.getAsObject()); });
+  return all;
+}
+
 extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
   llvm::ArrayRef<char *> words = llvm::ArrayRef(argv, argc).drop_front(argc ? 1 : 0);
   Options options;
@@ -120,7 +133,7 @@ extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
     for (const std::string &path : {options.json, options.csv, options.report, options.timeline})
       checkWritable(path);
     if (!options.from.empty()) {
-      write(options.report, pageFrom(options.from));
+      tools::write(options.report, pageFrom(options.from));
       return 0;
     }
     auto buffer = llvm::MemoryBuffer::getFile(options.input, /*IsText=*/false, /*RequiresNullTerminator=*/false);
@@ -133,17 +146,8 @@ extern "C" TILE_API int tile_bench_main(int argc, char **argv) {
     std::signal(SIGINT, stop);
     tuning::Experiment found = tuning::measure(options.request, showProgress, stopped);
     showProgress("");
-    llvm::outs() << tuning::toTable(found);
-    if (found.timeline) {
-      llvm::outs() << "\n" << found.timeline->text << "\n";
-      write(options.timeline, tuning::chromeTrace(*found.timeline, found.kernel));
-    }
-    llvm::outs().flush();
-    llvm::json::Value document = tuning::toJSON(found);
-    write(options.json, llvm::formatv("{0:2}\n", document).str());
-    write(options.csv, tuning::toCSV(found));
-    if (!options.report.empty())
-      write(options.report, pageOf(*document.getAsObject()));
+    if (!writeAll(options, found))
+      return 1;
     constexpr int kInterrupted = 130;
     bool any = llvm::any_of(found.rows, [](const tuning::Row &row) { return row.isMeasured(); });
     return found.interrupted ? kInterrupted : any ? 0 : 1;

@@ -10,6 +10,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "../Output.h"
 #include "Figures.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
@@ -157,21 +158,22 @@ static int measure(const std::string &name, bool quick) {
   std::vector<Field> fields = fieldsOf(*model);
   print(figures, fields);
   printModel(*model, figures, fields);
+  tools::writeStandardOutput("");
   return llvm::any_of(figures, [](const Figure &figure) { return std::isnan(figure.value); });
 }
 
 extern "C" TILE_API int tile_calibrate_main(int argc, char **argv) {
-  std::string device;
+  std::string device, answer;
   bool quick = false;
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef word = argv[i];
     if (word == "--help" || word == "-h") {
-      llvm::outs() << kUsage;
-      return 0;
+      answer = kUsage;
+      break;
     }
     if (word == "--version") {
-      llvm::outs() << "tile-calibrate " << version() << "\n";
-      return 0;
+      answer = std::string("tile-calibrate ") + version() + "\n";
+      break;
     }
     if (word == "--quick") {
       quick = true;
@@ -186,9 +188,12 @@ extern "C" TILE_API int tile_calibrate_main(int argc, char **argv) {
     }
   }
   try {
-    return measure(device, quick);
+    if (answer.empty())
+      return measure(device, quick);
+    tools::writeStandardOutput(answer);
+    return 0;
   } catch (const std::exception &error) {
-    llvm::outs().flush();
+    tools::put(llvm::outs(), "");
     llvm::errs() << "tile-calibrate: " << error.what() << "\n";
     return 1;
   }

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../CommandLine.h"
+#include "../Output.h"
 #include "tile/Error.h"
 #include "tile/Export.h"
 #include "tile/Pipeline/MachineModel.h"
@@ -259,32 +260,13 @@ static std::string compile(const Options &options) {
   }
 }
 
-/// Writes all of the text or throws. A file is written under another name first, and then takes its own.
-static void write(const std::string &path, llvm::StringRef text) {
-  auto fail = [&](const std::string &why) { throw Error("cannot write '" + path + "': " + why); };
-  if (path != "-") {
-    if (llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &out) {
-          out << text;
-          return llvm::Error::success();
-        }))
-      fail(llvm::toString(std::move(error)));
-    return;
-  }
-  llvm::outs() << text;
-  llvm::outs().flush();
-  if (std::error_code error = llvm::outs().error()) {
-    llvm::outs().clear_error();
-    fail(error.message());
-  }
-}
-
 extern "C" TILE_API int tilec_main(int argc, char **argv) {
   Options options;
   if (std::optional<int> status = parse(llvm::ArrayRef(argv, argc).drop_front(argc ? 1 : 0), options))
     return *status;
   try {
     std::string text = compile(options);
-    write(options.output, text);
+    tools::write(options.output, text);
     return 0;
   } catch (const std::exception &error) {
     llvm::errs() << error.what() << "\n";
