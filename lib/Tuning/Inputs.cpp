@@ -138,6 +138,7 @@ static std::string randomBytes(const ArgumentPlan &argument, std::uint64_t seed)
 
 Problem::Problem(const Device &device, std::vector<ArgumentPlan> plan, std::uint64_t seed)
     : planned(std::move(plan)), seed(seed) {
+  checkRoom(device, planned);
   tensors.reserve(planned.size());
   for (auto [index, argument] : llvm::enumerate(planned)) {
     memory.push_back(nullptr);

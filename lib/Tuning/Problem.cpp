@@ -11,6 +11,8 @@
 #include "tile/Language/Names.h"
 #include "tile/Language/Signature.h"
 
+#include <llvm/Support/MathExtras.h>
+
 #include <set>
 
 using namespace tile;
@@ -56,8 +58,13 @@ public:
       checkName(each.name, extents, "extent", signature);
     for (auto &[name, type] : options.dtypes)
       checkName(name, types, "type", signature);
-    for (const std::string &name : options.columnMajor)
+    for (const std::string &name : options.rowMajor)
       checkName(name, views, "view", signature);
+    for (const std::string &name : options.columnMajor) {
+      checkName(name, views, "view", signature);
+      if (llvm::is_contained(options.rowMajor, name))
+        throw Error("the layout of '" + name + "' is said to be row and column");
+    }
     for (const std::string &name : options.absent)
       checkName(name, optional, "optional argument", signature);
     for (auto &[name, value] : options.scalars)
@@ -131,7 +138,8 @@ std::vector<ArgumentPlan> tuning::planArguments(const lang::KernelSignature &sig
       for (std::size_t i = 0; i < each.extents.size(); ++i) {
         std::size_t axis = columns ? i : each.extents.size() - 1 - i;
         each.strides[axis] = stride;
-        stride *= each.extents[axis];
+        if (llvm::MulOverflow(stride, each.extents[axis], stride))
+          throw Error("'" + argument.name + "' has more than 2^63 - 1 elements");
       }
     }
     plan.push_back(std::move(each));

@@ -27,6 +27,8 @@ struct ProblemOptions {
   DType otherType = DType::F32;
   /// Views whose first axis has stride 1.
   std::vector<std::string> columnMajor;
+  /// Views that were said to be as all others are: their last axis has stride 1.
+  std::vector<std::string> rowMajor;
   /// Optional arguments that aren't passed.
   std::vector<std::string> absent;
   /// Values of scalars; the others are 1.
@@ -61,10 +63,13 @@ double relativeError(const std::string &got, const std::string &wanted, DType ty
 /// "b: bf16[8192, 8192], strides 1, 8192".
 std::string describe(const ArgumentPlan &argument);
 
+/// Throws Error, with what each view takes, when the memory of the device or that of the host has no room for the arguments.
+void checkRoom(const Device &device, const std::vector<ArgumentPlan> &plan);
+
 /// The arguments in a device's memory.
 class Problem {
 public:
-  /// Allocates and fills: floating-point with random-normal numbers, integers with -8 to 8 or, unsigned, 0 to 15.
+  /// Checks that there is room, allocates and fills: floating-point with random-normal numbers, integers with -8 to 8 or, unsigned, 0 to 15.
   Problem(const Device &device, std::vector<ArgumentPlan> plan, std::uint64_t seed);
   ~Problem();
 

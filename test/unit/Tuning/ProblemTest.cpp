@@ -75,6 +75,43 @@ TEST_F(ProblemTest, RefusesNamesThatTheKernelDoesNotHave) {
   EXPECT_NE(refusal().find("kernel 'k' has no type 'U'"), std::string::npos);
 }
 
+TEST_F(ProblemTest, RefusesLayoutsOfWhatIsNotThere) {
+  options.shape = {{"M", 4}, {"N", 7}};
+  options.rowMajor = {"z"};
+  EXPECT_NE(refusal().find("kernel 'k' has no view 'z'"), std::string::npos);
+  options.rowMajor = {"a"};
+  EXPECT_EQ(refusal(), "");
+  options.columnMajor = {"a"};
+  EXPECT_EQ(refusal(), "the layout of 'a' is said to be row and column");
+}
+
+TEST_F(ProblemTest, RefusesWhatMemoryHasNoRoomFor) {
+  std::vector<ArgumentPlan> plan(2);
+  plan[0] = {"x", true, true, lang::Access::In, DType::F64, {1 << 30, 1 << 30, 4}, {std::int64_t(1) << 32, 4, 1}, 1};
+  plan[1] = {"y", false, true, lang::Access::Out, DType::F32, {1 << 30, 1 << 30}, {1 << 30, 1}, 1};
+  try {
+    Problem problem(Device::cpu(), plan, 0);
+    FAIL() << "there is no such memory";
+  } catch (const Error &error) {
+    // The bytes don't fit in 64 bits; what isn't there takes nothing.
+    std::string message = error.diagnostics().front().message;
+    EXPECT_NE(message.find("the arguments take 73.8 EB of this machine's memory"), std::string::npos) << message;
+    EXPECT_NE(message.find("; x: f64[1073741824, 1073741824, 4]: 36.9 EB; copies"), std::string::npos) << message;
+  }
+  plan[0].present = false;
+  checkRoom(Device::cpu(), plan);
+}
+
+TEST_F(ProblemTest, RefusesMoreElementsThanCanBeCounted) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  DiagnosticCollector diagnostics(&context);
+  file = lang::File::parse(context, "kernel k(a: out f32[N, N, N])\n    grid (1)\n{\n    a[0, 0, 0] = 0.0;\n}\n",
+                           "k.tile");
+  ASSERT_TRUE(file);
+  options.shape = {{"N", INT32_MAX}};
+  EXPECT_EQ(refusal(), "'a' has more than 2^63 - 1 elements");
+}
+
 TEST_F(ProblemTest, ComparesResults) {
   std::vector<ArgumentPlan> plan(1);
   plan[0] = {"y", true, true, lang::Access::Out, DType::F32, {2}, {1}, 1};
