@@ -58,17 +58,17 @@ llvm::SmallVector<unsigned> tuning::stageParameters(const lang::KernelSignature 
   return open;
 }
 
-/// Sets a parameter. Throws for a name or a value that the kernel doesn't have.
-static void set(const lang::KernelSignature &signature, const std::string &name, const std::string &value,
-                llvm::SmallVectorImpl<lang::ParamValue> &params) {
+/// Sets a parameter as the option says. Throws for a name or a value that the kernel doesn't have.
+static void set(const std::string &option, const lang::KernelSignature &signature, const std::string &name,
+                const std::string &value, llvm::SmallVectorImpl<lang::ParamValue> &params) {
   std::string text = name + "=" + value;
   lang::Specialization parsed;
   if (std::optional<std::string> wrong = lang::define(signature, text, parsed))
-    throw Error("-D " + text + ": " + *wrong);
+    throw Error(option + " " + text + ": " + *wrong);
   int index = signature.findParam(name);
   lang::ParamValue result = parsed.params[static_cast<unsigned>(index)];
   if (std::optional<lang::BindError> wrong = lang::checkParam(signature.params[static_cast<unsigned>(index)], result))
-    throw Error("-D " + text + ": " + wrong->message);
+    throw Error(option + " " + text + ": " + wrong->message);
   params[static_cast<unsigned>(index)] = result;
 }
 
@@ -84,7 +84,7 @@ std::vector<Configuration> tuning::listConfigurations(const lang::KernelSignatur
     for (const Configuration &each : all)
       for (const std::string &value : named.values) {
         more.push_back(each);
-        set(signature, named.name, value, more.back().params);
+        set("-D", signature, named.name, value, more.back().params);
       }
     all = std::move(more);
   }
@@ -113,7 +113,7 @@ std::vector<Configuration> tuning::listConfigurations(const lang::KernelSignatur
     for (const NamedValues &named : request.compare) {
       if (named.values.size() != 1)
         throw Error("--compare takes one value for '" + named.name + "'");
-      set(signature, named.name, named.values.front(), all.back().params);
+      set("--compare", signature, named.name, named.values.front(), all.back().params);
     }
   }
   // A count may have been given as a parameter's value.

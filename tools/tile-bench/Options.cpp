@@ -78,6 +78,8 @@ private:
     tuning::Request &request = options.request;
     std::string value;
     if (!word.starts_with("-")) {
+      if (!options.input.empty() && !afterTune.empty())
+        throw Error("--tune takes seconds, not '" + afterTune.str() + "', which would be one input too many");
       tools::CommandLine::takeInput(word, options.input);
     } else if (line.take(word, "--kernel", value)) {
       request.kernel = value;
@@ -107,6 +109,8 @@ private:
       // The number may be left out.
       double seconds;
       bool isNumber = !line.peek().getAsDouble(seconds);
+      if (!isNumber && !line.peek().starts_with("-"))
+        afterTune = line.peek();
       takeTuning(isNumber ? line.pop() : "60");
     } else if (line.take(word, "--tune", value)) {
       takeTuning(value);
@@ -159,8 +163,8 @@ private:
     auto [name, layout] = value.split('=');
     if (name.empty() || (layout != "row" && layout != "column"))
       throw Error("--layout takes NAME=row or NAME=column, not '" + value.str() + "'");
-    if (layout == "column")
-      options.request.problem.columnMajor.push_back(name.str());
+    tuning::ProblemOptions &problem = options.request.problem;
+    (layout == "column" ? problem.columnMajor : problem.rowMajor).push_back(name.str());
   }
 
   void takeTuning(llvm::StringRef value) {
@@ -180,6 +184,8 @@ private:
 
   tools::CommandLine line;
   Options &options;
+  /// The word behind --tune that is neither a number nor an option, and so the input, or a mistake.
+  llvm::StringRef afterTune;
 };
 } // namespace
 
