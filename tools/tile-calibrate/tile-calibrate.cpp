@@ -193,7 +193,8 @@ extern "C" TILE_API int tile_calibrate_main(int argc, char **argv) {
     tools::writeStandardOutput(answer);
     return 0;
   } catch (const std::exception &error) {
-    tools::put(llvm::outs(), "");
+    // What ended it is said, and not that its output was lost, too.
+    static_cast<void>(tools::put(llvm::outs(), ""));
     llvm::errs() << "tile-calibrate: " << error.what() << "\n";
     return 1;
   }
