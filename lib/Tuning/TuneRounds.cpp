@@ -36,6 +36,13 @@ void Tuner::fail(std::size_t index, const std::exception &error) {
   candidate.seconds.clear();
 }
 
+void Tuner::fail(std::size_t index, std::size_t rig, const std::exception &error) {
+  bool isLost = !rigs[rig]->broken().empty() && alive() > 0;
+  if (std::lock_guard guard(mutex); isLost && points[index].isMeasured())
+    return;
+  fail(index, error);
+}
+
 void Tuner::compileParts(const std::vector<std::vector<std::size_t>> &parts) {
   std::vector<std::pair<std::size_t, std::size_t>> tasks;
   for (auto [rig, part] : llvm::enumerate(parts))
@@ -56,7 +63,7 @@ void Tuner::compileParts(const std::vector<std::vector<std::size_t>> &parts) {
           candidates[index].isCompiled = true;
           candidates[index].code[rig] = std::move(code);
         } catch (const std::exception &error) {
-          fail(index, error);
+          fail(index, rig, error);
         }
       },
       [&] { return isOver(); });
@@ -227,7 +234,7 @@ bool Tuner::checkCode(std::size_t index, std::size_t rig, const Prepared &code) 
     candidate.launches[rig] = launchesFor(kSampleSeconds, rigs[rig]->time(code, 1));
     return true;
   } catch (const std::exception &error) {
-    fail(index, error);
+    fail(index, rig, error);
     return false;
   }
 }
@@ -257,7 +264,7 @@ void Tuner::measurePart(std::size_t rig, llvm::ArrayRef<std::size_t> part, unsig
       if (index == anchor)
         unit = seconds;
     } catch (const std::exception &error) {
-      fail(index, error);
+      fail(index, rig, error);
     }
   }
   if (!unit || *unit <= 0)

@@ -67,6 +67,8 @@ private:
   Prepared compile(const Choice &choice, const Rig &rig);
   /// Notes that a candidate is of no use.
   void fail(std::size_t index, const std::exception &error);
+  /// The same, where that may be a device's fault: one that is lost while it runs what others, or itself, have run.
+  void fail(std::size_t index, std::size_t rig, const std::exception &error);
   /// Has the code that each device needs for its part.
   void compileParts(const std::vector<std::vector<std::size_t>> &parts);
   /// Devices with their arguments. Throws where the first has no room.

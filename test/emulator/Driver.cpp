@@ -20,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <regex>
 
 using namespace tile::emulator;
@@ -98,6 +99,9 @@ static tile::driver::Result launch(const std::shared_ptr<void> &loaded, const Fa
   else
     failure = program.run(launch.entry, shape, {bytes, bytes + launch.words.size() * sizeof(std::uint64_t)}, memory,
                           state.hostThreads, state.counts ? &statistics : nullptr, state.schedule);
+  // Several devices run at once.
+  static std::mutex mutex;
+  std::lock_guard guard(mutex);
   ++state.launches;
   if (state.prints)
     std::fprintf(stderr, "%s", statistics.text().c_str());
@@ -113,7 +117,7 @@ static tile::driver::Result launch(const std::shared_ptr<void> &loaded, const Fa
 static const bool installed = [] {
   FakeCuda &fake = *fakeCuda();
   unsigned sm = numberOf("TILE_EMULATOR_SM", 90);
-  fake.devices = 1;
+  fake.devices = static_cast<int>(numberOf("TILE_EMULATOR_DEVICES", 1));
   fake.major = static_cast<int>(sm / 10);
   fake.minor = static_cast<int>(sm % 10);
   fake.sharedPerBlock = sm == 90 || sm == 100 ? 232448 : sm == 80 ? 166912 : 101376;

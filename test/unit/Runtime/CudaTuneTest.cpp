@@ -7,6 +7,7 @@
 
 #include "CudaTest.h"
 #include "tile/Cache.h"
+#include "tile/Error.h"
 #include "tile/Program.h"
 #include "tile/Tune.h"
 
@@ -139,4 +140,100 @@ TEST_F(CudaTuneTest, ABrokenContextEndsItWithWhatThereIs) {
   EXPECT_TRUE(next.finished) << next.ended;
   EXPECT_GT(next.remembered, 0u);
   EXPECT_EQ(next.failed, 1u);
+}
+
+namespace {
+/// Three devices of a kind of their own, which a test may lose one of.
+class LostDeviceTest : public CudaTuneTest {
+protected:
+  LostDeviceTest() {
+    fake.devices = kLost + 3;
+    // However long a launch seems to take, the fastest has less than that after one round.
+    options.rounds = 12;
+    for (int ordinal = kLost; ordinal < fake.devices; ++ordinal) {
+      fake.names[ordinal] = "Lost";
+      options.devices.push_back(tile::Device::fromCudaContext(fake.makeContext(ordinal)));
+    }
+  }
+
+  bool isOver(void *context) const { return fake.broken && fake.brokenContext == context; }
+  void lose(std::size_t number) {
+    fake.brokenContext = options.devices[number].context();
+    fake.brokenText = "an illegal memory access was encountered";
+    fake.broken = 700;
+  }
+  /// Loses a device when a round begins.
+  tile::TuneResult tuneAndLose(std::size_t number, unsigned atRound) {
+    unsigned rounds = 0;
+    options.progress = [=, this](const std::string &text) mutable {
+      if (text.starts_with("round") && ++rounds == atRound)
+        lose(number);
+    };
+    return tune(options.devices.front());
+  }
+
+  static constexpr int kLost = 12;
+};
+} // namespace
+
+TEST_F(LostDeviceTest, TheOthersFinish) {
+  tile::TuneResult found = tuneAndLose(2, 2);
+  EXPECT_TRUE(isOver(options.devices[2].context()));
+  EXPECT_EQ(found.devices.size(), 3u);
+  EXPECT_TRUE(found.finished) << found.ended;
+  EXPECT_LE(found.failed, 1u);
+  ASSERT_TRUE(found.best);
+}
+
+TEST_F(LostDeviceTest, ThatTheArgumentsAreOnIsNoOtherCase) {
+  tile::TuneResult found = tuneAndLose(0, 2);
+  EXPECT_TRUE(found.finished) << found.ended;
+  EXPECT_LE(found.failed, 1u);
+  EXPECT_GE(found.measured, 1u);
+}
+
+TEST_F(LostDeviceTest, IsNotTheFaultOfWhatHadRun) {
+  // So few choices that each device measures all of them in the first round: in the second all have run.
+  std::string source = api::rowsSource;
+  source.replace(source.find("1..=6"), 5, "{2, 4}");
+  kernel = tile::Program::fromString(source).kernel("rows");
+  tile::TuneResult found = tuneAndLose(1, 2);
+  EXPECT_TRUE(isOver(options.devices[1].context()));
+  EXPECT_EQ(found.failed, 0u) << found.text();
+  EXPECT_TRUE(found.finished) << found.ended;
+}
+
+TEST_F(LostDeviceTest, OfAllNoneIsLeft) {
+  options.progress = [&](const std::string &text) {
+    if (text.starts_with("round 2")) {
+      fake.brokenText = "an illegal memory access was encountered";
+      fake.broken = 700;
+    }
+  };
+  tile::TuneResult found = tune(options.devices.front());
+  EXPECT_FALSE(found.finished);
+  EXPECT_NE(found.ended.find("can't be used any more"), std::string::npos) << found.ended;
+  EXPECT_GE(found.measured, 1u);
+}
+
+TEST_F(LostDeviceTest, OneWithoutRoomIsLeftOut) {
+  fake.fullDevice = kLost + 1;
+  tile::TuneResult found = tune(options.devices.front());
+  EXPECT_EQ(found.devices.size(), 2u);
+  EXPECT_EQ(found.failed, 0u);
+  EXPECT_TRUE(found.finished) << found.ended;
+}
+
+TEST_F(LostDeviceTest, OfOtherKindsNoneMeasures) {
+  tile::Device own = options.devices.front();
+  fake.names[kLost] = "Another";
+  tile::Device other = tile::Device::fromCudaContext(fake.makeContext(kLost));
+  options.devices = {own, other};
+  try {
+    tune(own);
+    FAIL() << "devices of two kinds";
+  } catch (const tile::Error &error) {
+    EXPECT_NE(std::string(error.what()).find("(Another of architecture sm_90"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("can't measure for device"), std::string::npos) << error.what();
+  }
 }

@@ -116,6 +116,9 @@ extern "C" FakeCuda *fakeCuda() {
 
 static FakeCuda &fake() { return *fakeCuda(); }
 
+/// What went wrong in the context that is current.
+static Result broken() { return !fake().brokenContext || fake().brokenContext == current() ? fake().broken : 0; }
+
 /// The bytes of each parameter of an entry: `.u64` is one of 8, `.b8 name[128]` one of 128.
 static std::vector<std::size_t> parametersOf(const std::string &ptx, const std::string &entry) {
   std::vector<std::size_t> result;
@@ -223,6 +226,8 @@ Result cuDeviceGet(DeviceId *device, int ordinal) {
 
 Result cuDeviceGetName(char *name, int size, DeviceId device) {
   std::string text = fake().name.empty() ? "Fake " + std::to_string(device) : fake().name;
+  if (auto found = fake().names.find(device); found != fake().names.end())
+    text = found->second;
   std::snprintf(name, static_cast<std::size_t>(size), "%s", text.c_str());
   return 0;
 }
@@ -322,7 +327,7 @@ Result cuMemAlloc_v2(Address *address, std::size_t bytes) {
   std::lock_guard guard(the.mutex);
   if (!bytes)
     return 1;
-  if (bytes > fake().memory - fake().used)
+  if (bytes > fake().memory - fake().used || current()->device == fake().fullDevice)
     return 2;
   // Neighbours don't touch: what lies behind an allocation is nobody's.
   std::size_t whole = (bytes + 255) / 256 * 256 + 2 * kGuard;
@@ -360,8 +365,8 @@ Result cuMemFree_v2(Address address) {
 
 /// What a copy comes to nothing by; for devices that run code, also a range that isn't theirs.
 static Result copyError(Address address, std::size_t bytes) {
-  if (fake().broken || fake().copy)
-    return fake().broken ? fake().broken : fake().copy;
+  if (broken() || fake().copy)
+    return broken() ? broken() : fake().copy;
   if (!fake().run || !bytes)
     return 0;
   std::lock_guard guard(all().mutex);
@@ -423,7 +428,7 @@ Result cuStreamSynchronize(Queue queue) {
   ++fake().synchronizations;
   if (queue && queue == fake().captured)
     return 900;
-  return fake().broken ? fake().broken : fake().synchronize;
+  return broken() ? broken() : fake().synchronize;
 }
 
 Result cuStreamGetCtx(Queue queue, Context *context) {
@@ -446,7 +451,7 @@ Result cuEventRecord(Event event, Queue) {
   return 0;
 }
 
-Result cuEventSynchronize(Event) { return fake().broken; }
+Result cuEventSynchronize(Event) { return broken(); }
 
 Result cuEventElapsedTime(float *milliseconds, Event start, Event end) {
   *milliseconds = std::chrono::duration<float, std::milli>(end->moment - start->moment).count();
@@ -599,6 +604,8 @@ static void runNow(const std::shared_ptr<void> &code, const FakeLaunch &launch) 
   std::string text;
   if (Result error = the.run(code, launch, live, freed, text)) {
     std::lock_guard guard(all().mutex);
+    // A second one leaves nothing that is whole.
+    the.brokenContext = the.broken && the.brokenContext != launch.context ? nullptr : launch.context;
     the.brokenText = text;
     the.broken = error;
   }
@@ -618,8 +625,8 @@ static Result launchAs(const LaunchConfig *config, Function function, void **par
       (sharedBytes > 48 * 1024 && static_cast<int>(sharedBytes) > function->dynamicShared))
     return 1;
   ++the.launchCount;
-  if (the.broken)
-    return the.broken;
+  if (Result error = broken())
+    return error;
   if (!the.record && !the.run)
     return 0;
   std::vector<std::uint64_t> words;
@@ -746,7 +753,7 @@ Result cuGraphLaunch(const GraphObject *ready, Queue) {
   for (const auto &[code, launch] : ready->launches)
     if (fake().run)
       runNow(code, launch);
-  return fake().broken;
+  return broken();
 }
 
 Result cuGraphExecDestroy(GraphObject *ready) {

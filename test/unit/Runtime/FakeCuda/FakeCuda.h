@@ -17,6 +17,7 @@
 #include "tile/Driver/Api.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -43,6 +44,8 @@ struct FakeCuda {
 
   /// Of its devices; "Fake" and a number when it is empty.
   std::string name;
+  /// Of those whose name is another one.
+  std::map<int, std::string> names;
 
   // How it fails.
   tile::driver::Result init = 0, link = 0, load = 0, launch = 0, synchronize = 0, copy = 0, primaryContext = 0,
@@ -76,6 +79,10 @@ struct FakeCuda {
   /// What went wrong; every call that waits says so from then on.
   tile::driver::Result broken = 0;
   std::string brokenText;
+  /// Where; everywhere when it is null.
+  void *brokenContext = nullptr;
+  /// A device whose memory somebody else has.
+  int fullDevice = -1;
 
   // What the tests make themselves.
   void *(*makeContext)(int device) = nullptr;
