@@ -194,7 +194,8 @@ extern "C" TILE_API int tile_calibrate_main(int argc, char **argv) {
     return 0;
   } catch (const std::exception &error) {
     // What ended it is said, and not that its output was lost, too.
-    static_cast<void>(tools::put(llvm::outs(), ""));
+    llvm::outs().flush();
+    llvm::outs().clear_error();
     llvm::errs() << "tile-calibrate: " << error.what() << "\n";
     return 1;
   }
