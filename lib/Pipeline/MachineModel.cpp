@@ -121,6 +121,8 @@ static constexpr TensorModel kHopper = {
     .storeLatency = 1500,
     .turnaround = 40,
     .groupTurnaround = 0,
+    .threadLatency = 1200,
+    .threadTurnaround = 320,
 };
 
 static constexpr MachineModel with(MachineModel model, const TensorModel &tensor) {
@@ -312,7 +314,14 @@ static Cost nestedCost(Operation *op, const MachineModel &model) {
   return {all == 0 ? Unit::None : busiest, all, all};
 }
 
+bool pipeline::isCopiedByProducer(ir::LoadOp load) {
+  return load.getBinding() && load.getBinding()->getCopy() == ir::Copy::Async &&
+         load->getParentOfType<ir::KernelOp>().getPersistent();
+}
+
 int64_t MachineModel::latencyOf(ir::LoadOp load) const {
+  if (isCopiedByProducer(load))
+    return tensor.threadLatency;
   return isTensorCopy(load.getBinding()) ? tensor.copyLatency : copyLatency;
 }
 
@@ -327,10 +336,9 @@ static double slowdown(ir::LoadOp load) {
 /// each line that an instruction touches. Rows that start anywhere in a line end in another. The rate is that with which products of
 /// 4096 x 4096 by such copies take what they were measured to take (docs/performance.md), where the cache has room for what is under way.
 static int64_t cacheCycles(ir::LoadOp load) {
-  constexpr double kLineCycles = 3, kLine = 128, kLanes = 32, kPastCache = 16;
+  constexpr double kLineCycles = 2.5, kLine = 128, kLanes = 32, kPastCache = 16;
   std::optional<ir::BindingAttr> binding = load.getBinding();
-  if (!binding || binding->getCopy() != ir::Copy::Async || binding->getBytes() >= kPastCache ||
-      !load->getParentOfType<ir::KernelOp>().getPersistent())
+  if (!isCopiedByProducer(load) || binding->getBytes() >= kPastCache)
     return 0;
   int64_t unitAxis = ir::accessFacts(load.getView(), load.getOffsets(), load.getWidths()).unitAxis;
   auto tile = cast<RankedTensorType>(load.getType());

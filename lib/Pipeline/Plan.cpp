@@ -87,26 +87,35 @@ static int64_t longestRecurrence(ForOp loop, const MachineModel &model) {
 static Iteration measure(ForOp loop, const MachineModel &model) {
   std::array<int64_t, kUnitCount> busy = {};
   Iteration iteration;
-  int64_t latency = 0, shared = 0;
+  // Of what arrives by tensor copies or as the program's own, and by a producer's threads: these go on side by side.
+  std::array<int64_t, 2> latency = {}, arrival = {};
+  int64_t shared = 0;
   for (Operation &op : loop.getBody()->without_terminator()) {
     Cost cost = model.cost(&op);
     busy[static_cast<unsigned>(cost.unit)] += cost.busy;
     shared += cost.sharedBusy;
     // Of several loads the first bytes come together.
     auto load = dyn_cast<LoadOp>(op);
-    iteration.serial += load ? cost.latency - model.latencyOf(load) : cost.busy;
-    if (load)
-      latency = std::max(latency, model.latencyOf(load));
+    if (!load) {
+      iteration.serial += cost.busy;
+      continue;
+    }
+    bool byThreads = isCopiedByProducer(load);
+    arrival[byThreads] += cost.latency - model.latencyOf(load);
+    latency[byThreads] = std::max(latency[byThreads], model.latencyOf(load));
   }
   busy[static_cast<unsigned>(Unit::Shared)] += shared;
   // Where shared memory is slower than the dots that read it, they take that long.
-  iteration.serial += latency + std::max<int64_t>(0, shared - busy[static_cast<unsigned>(Unit::Dot)]);
+  iteration.serial += std::max(latency[0] + arrival[0], latency[1] + arrival[1]) +
+                      std::max<int64_t>(0, shared - busy[static_cast<unsigned>(Unit::Dot)]);
   for (unsigned unit = 0; unit < kUnitCount; ++unit)
     if (busy[unit] > iteration.ii) {
       iteration.ii = busy[unit];
       iteration.bound = unitName(static_cast<Unit>(unit));
     }
-  if (latency == model.tensor.copyLatency || llvm::any_of(loop.getBody()->getOps<DotOp>(), isOfWarpgroups))
+  if (latency[1] != 0)
+    iteration.ii += model.tensor.threadTurnaround;
+  else if (latency[0] == model.tensor.copyLatency || llvm::any_of(loop.getBody()->getOps<DotOp>(), isOfWarpgroups))
     iteration.ii += model.tensor.turnaround;
   if (int64_t recurrence = longestRecurrence(loop, model); recurrence > iteration.ii) {
     iteration.ii = recurrence;

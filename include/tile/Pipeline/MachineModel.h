@@ -24,6 +24,9 @@ inline constexpr unsigned kUnitCount = 7;
 /// The unit's name in reports.
 llvm::StringRef unitName(Unit unit);
 
+/// Whether threads of a producer copy what a load brings.
+bool isCopiedByProducer(ir::LoadOp load);
+
 /// What one execution of an op costs: it keeps `unit` busy for `busy` cycles, and shared memory too for `sharedBusy`, and its result is
 /// there after `latency`.
 struct Cost {
@@ -56,6 +59,9 @@ struct TensorModel {
   /// Where no warpgroups multiply: cycles of an iteration in which four warps wait, for a slot, for their operands, for each other. Four others
   /// may multiply meanwhile, of the same program or another.
   int64_t groupTurnaround;
+  /// Where threads of the producer copy: cycles from the issue of copies until others may read them, and those that an iteration takes more
+  /// than what it keeps busy, for counting what has arrived.
+  int64_t threadLatency, threadTurnaround;
 };
 
 struct MachineModel {
