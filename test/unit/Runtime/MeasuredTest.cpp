@@ -71,6 +71,10 @@ std::vector<Measured> measured() {
       fold(1024, 1024, {1, 1024}, {3.163, 3.151, 3.143, 3.237, 3.024, 3.18}),
       fold(8192, 4096, {1, 2048}, {25.05, 25.04, 24.89, 24.89, 24.85, 24.83}),
       fold(8192, 16384, {1, 2048}, {89.32, 89.31, 89.4, 89.67, 89.26, 88.82}),
+      softmax(1024, 1024, 1024, {3.882, 4.044, 4.45, 4.224, 4.456, 4.335}),
+      softmax(8192, 4096, 1024, {61, 61.7, 63.55, 66.67, 67.63, 65.62}),
+      softmax(8192, 16384, 4096, {243.9, 251.9, 256.7, 221.2, 219.4, 247.7}),
+      // Tiles that aren't chosen any more.
       softmax(1024, 1024, 512, {4.569, 4.643, 5.096, 5.041, 5.04, 5.095}),
       softmax(8192, 4096, 512, {68.73, 69.97, 68.7, 68.84, 70.75, 72.07}),
       softmax(8192, 16384, 512, {286.3, 284.4, 283.9, 292.5, 287.1, 287}),
@@ -185,7 +189,7 @@ TEST(Measured, PredictedTimesAreNearTheMeasured) {
     double own = one.microseconds[chosen - 1], predicted = model.predict(static_cast<int64_t>(chosen));
     near += predicted >= 0.75 * own && predicted <= 1.25 * own;
   }
-  EXPECT_GE(near, 16);
+  EXPECT_GE(near, 18);
 }
 
 /// A product of matrices whose rows tensor copies can't take: rows of C, elements between rows of A and B, and TFLOP/s by tile and stages.
