@@ -49,8 +49,12 @@ struct Queue {
     Ticket ticket;
     /// How many groups were closed since, at least.
     int64_t since;
+
+    bool operator==(const Group &) const = default;
   };
   SmallVector<Group> groups;
+
+  bool operator==(const Queue &) const = default;
 
   Group *find(Value channel, Ticket ticket) {
     auto *found =
