@@ -34,7 +34,9 @@ static bool startsWithProducer(ir::KernelOp kernel) {
 
 void Lowering::startEarly() {
   constexpr unsigned kFirst = 90;
-  startsEarly = architecture() >= kFirst;
+  // Blocks that start early begin one by one, as multiprocessors become free. Teams, whose tiles fetch a third more for each product than
+  // those that warpgroups share, lose 2 % by that with GELU and 4096 cubed, 9 % with 8192 (docs/performance.md).
+  startsEarly = architecture() >= kFirst && ir::teamsOf(kernel) == 1;
   // What asserts, prints and records do begins at once.
   if (startsEarly && (checkedMemory || recordSites || !startsWithProducer(kernel)))
     waitForPredecessor();
