@@ -27,25 +27,35 @@ kernel matmul<BM: int in {64, 128, 256} = auto, BN: int in {64, 128, 256} = auto
 }
 )";
 
-/// What is chosen for a product of bf16 matrices: BM, BN, BK, and STAGES where it isn't left to the planner, else 0.
-std::vector<int64_t> choose(int64_t m, int64_t k, int64_t n, llvm::StringRef target,
-                            std::vector<lang::ParamValue> given = {}) {
+using Values = std::vector<int64_t>;
+using Extents = std::vector<int64_t>;
+
+/// What is chosen for the only kernel of a source whose views, of bf16 but the second, have these extents and follow on themselves: BM, BN, BK,
+/// and STAGES where it isn't left to the planner, else 0.
+Values choose(llvm::StringRef source, llvm::StringRef name, const std::vector<Extents> &views, llvm::StringRef target,
+              const std::vector<lang::ParamValue> &given = {}, lang::DType second = lang::DType::BF16) {
   mlir::MLIRContext context;
-  auto file = std::shared_ptr<const lang::File>(lang::File::parse(context, kMatmul, "matmul.tile"));
-  KernelRef kernel{file, file->find("matmul"), {given.begin(), given.end()}};
-  std::array<std::array<int64_t, 2>, 3> extents = {{{m, k}, {k, n}, {m, n}}}, strides = {{{k, 1}, {n, 1}, {n, 1}}};
-  std::vector<lang::Argument> arguments(3);
-  for (int i = 0; i < 3; ++i)
-    arguments[i] = {lang::Argument::View, lang::DType::BF16, extents[i], strides[i]};
+  auto file = std::shared_ptr<const lang::File>(lang::File::parse(context, source, "choose.tile"));
+  KernelRef kernel{file, file->find(name), {given.begin(), given.end()}};
+  std::vector<Extents> strides;
+  for (const Extents &extents : views)
+    strides.push_back(extents.size() == 2 ? Extents{extents[1], 1} : Extents{1});
+  std::vector<lang::Argument> arguments;
+  for (auto [view, stride] : llvm::zip_equal(views, strides))
+    arguments.push_back({lang::Argument::View, arguments.size() == 1 ? second : lang::DType::BF16, view, stride});
   EXPECT_EQ(leavesChoice(kernel), given.size() < 3);
-  std::vector<int64_t> chosen;
+  Values chosen;
   auto values = chooseParameters(kernel, arguments, target);
   for (lang::ParamValue value : llvm::ArrayRef(values).take_front(4))
     chosen.push_back(value.value);
   return chosen;
 }
 
-using Values = std::vector<int64_t>;
+/// The same for a product of bf16 matrices.
+Values choose(int64_t m, int64_t k, int64_t n, llvm::StringRef target,
+              const std::vector<lang::ParamValue> &given = {}) {
+  return choose(kMatmul, "matmul", {{m, k}, {k, n}, {m, n}}, target, given);
+}
 
 // Measured on an H100, with mma.sync, in TFLOP/s: 128 x 128 x 64 455, 128 x 128 x 32 444, 256 x 128 x 64 418, 128 x 256 x 64 424 and
 // 256 x 128 x 32 313. Two programs of the first are resident, which hides what one waits for.
@@ -79,6 +89,27 @@ TEST(Choose, TilesOfWarpgroups) {
   EXPECT_EQ(choose(1024, 1024, 1024, "sm_90a"), (Values{64, 128, 64, 0}));
 }
 
+// What follows the products of a program is beside those of the next one, see docs/performance.md.
+TEST(Choose, TilesThatTeamsTakeInTurn) {
+  constexpr llvm::StringLiteral source = R"(
+kernel gelus<BM: int in {64, 128, 256} = auto, BN: int in {64, 128, 256} = auto, BK: int in {16, 32, 64, 128} = auto, STAGES: int in 1..=6 = auto>
+    (a: bf16[M, K], b: bf16[K, N], bias: bf16[N], c: out bf16[M, N])
+    grid (cdiv(M, BM), cdiv(N, BN))
+{
+    let m = program(0) * BM, n = program(1) * BN;
+    var acc = f32[BM, BN](0);
+    for k in 0..K step BK, stages = STAGES { acc += dot(a[m +: BM, k +: BK], b[k +: BK, n +: BN]); }
+    acc += f32(bias[n +: BN]);
+    c[m +: BM, n +: BN] = bf16(gelu(acc));
+}
+)";
+  std::array<std::array<int64_t, 3>, 5> shapes = {
+      {{4096, 4096, 4096}, {8192, 8192, 8192}, {2048, 2048, 2048}, {4096, 14336, 4096}, {1024, 14336, 4096}}};
+  for (auto [m, n, k] : shapes)
+    EXPECT_EQ(choose(source, "gelus", {{m, k}, {k, n}, {n}, {m, n}}, "sm_90a"), (Values{128, 128, 64, 0}))
+        << m << " x " << n << " x " << k;
+}
+
 // Measured on an H100, in microseconds: 256 x 128 x 32 202, 256 x 128 x 64 258, 128 x 128 x 64 265, 128 x 256 x 32 324 and 128 x 256 x 64 482.
 TEST(Choose, ShortStepsOfBytesThatBecomeBF16) {
   constexpr llvm::StringLiteral source = R"(
@@ -92,18 +123,9 @@ kernel bytes<BM: int in {64, 128, 256} = auto, BN: int in {64, 128, 256} = auto,
     c[m +: BM, n +: BN] = bf16(acc);
 }
 )";
-  mlir::MLIRContext context;
-  auto file = std::shared_ptr<const lang::File>(lang::File::parse(context, source, "bytes.tile"));
-  KernelRef kernel{file, file->find("bytes"), {}};
   constexpr int64_t size = 4096;
-  std::array<int64_t, 2> extents = {size, size}, strides = {size, 1};
-  std::vector<lang::Argument> arguments(3, lang::Argument{lang::Argument::View, lang::DType::BF16, extents, strides});
-  arguments[1].dtype = lang::DType::I8;
-  Values chosen;
-  auto values = chooseParameters(kernel, arguments, "sm_90a");
-  for (lang::ParamValue value : llvm::ArrayRef(values).take_front(3))
-    chosen.push_back(value.value);
-  EXPECT_EQ(chosen, (Values{256, 128, 32}));
+  Values chosen = choose(source, "bytes", {{size, size}, {size, size}, {size, size}}, "sm_90a", {}, lang::DType::I8);
+  EXPECT_EQ(Values(chosen.begin(), chosen.begin() + 3), (Values{256, 128, 32}));
 }
 
 TEST(Choose, KeepsWhatIsGiven) {
