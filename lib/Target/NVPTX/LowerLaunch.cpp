@@ -34,8 +34,8 @@ static bool startsWithProducer(ir::KernelOp kernel) {
 
 void Lowering::startEarly() {
   constexpr unsigned kFirst = 90;
-  // Blocks that start early begin one by one, as multiprocessors become free. Teams, whose tiles fetch a third more for each product than
-  // those that warpgroups share, lose 2 % by that with GELU and 4096 cubed, 9 % with 8192 (docs/performance.md).
+  // Teams that take programs in turn lose 2 % by an early start with GELU and 4096 cubed, 9 % with 8192. Probably as blocks then begin one by
+  // one, when multiprocessors become free, and share less of what they fetch (docs/performance.md).
   startsEarly = architecture() >= kFirst && ir::teamsOf(kernel) == 1;
   // What asserts, prints and records do begins at once.
   if (startsEarly && (checkedMemory || recordSites || !startsWithProducer(kernel)))
