@@ -100,9 +100,9 @@ int64_t pipeline::predictedCycles(KernelOp planned, int64_t programs) {
   if (teams > 1) {
     // What stands around a program's loops is beside the other teams', but for the last program's.
     fill += cycles.around;
-    // Of an iteration of a loop alone a part is waited for, which is beside the other team's products where loops take turns. Fitted to GELU
-    // behind products of seven shapes, 128 x 128 x 64 in 5 stages: 0.86 to 1.01 times as long as 128 x 256 x 64 that both teams share
-    // (docs/performance.md).
+    // Of an iteration of a loop alone a part is waited for, which is beside the other team's products where loops take turns. So much that
+    // GELU behind products of the eight shapes raced (docs/performance.md) is decided as measured: 128 x 128 x 64 in 5 stages takes 0.86 to
+    // 1.01 times as long as 128 x 256 x 64 that both teams share.
     constexpr double kInTurn = 0.95;
     auto looped = static_cast<int64_t>(kInTurn * static_cast<double>(cycles.looped));
     each = std::max(looped, llvm::divideCeilSigned(each, teams));
