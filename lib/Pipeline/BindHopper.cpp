@@ -16,6 +16,7 @@
 #include "BindHopper.h"
 
 #include "ProducerSlice.h"
+#include "ShareWarps.h"
 #include "Specialise.h"
 #include "TransposedOperands.h"
 #include "TurnedProducts.h"
@@ -34,13 +35,6 @@ using namespace tile::ir;
 using namespace tile::pipeline;
 
 namespace {
-/// What keeps a kernel from the form, or a store from a tensor copy.
-struct Obstacle {
-  Operation *op;
-  std::string reason, suggestion;
-};
-using MaybeObstacle = std::optional<Obstacle>;
-
 /// What is decided for one kernel.
 class HopperForm {
 public:
@@ -52,8 +46,6 @@ public:
   MaybeObstacle choose();
   /// Rebinds the kernel.
   void apply();
-  /// Of those that run one program.
-  int64_t warps() const { return warpgroups * kWarpsOfGroup; }
   /// A sentence about who does what.
   std::string describe() const;
 
@@ -63,9 +55,8 @@ private:
   MaybeObstacle checkOperand(DotOp dot, Value operand, bool isA);
   MaybeObstacle checkOtherLoads();
   MaybeObstacle checkOtherLoad(LoadOp load);
-  MaybeObstacle chooseWarpgroups();
+  MaybeObstacle chooseWarps();
   MaybeObstacle checkSlice();
-  void chooseTeams();
   MaybeObstacle chooseStores();
   void makePersistent();
 
@@ -74,16 +65,9 @@ private:
   SmallVector<DotOp> dots;
   llvm::SetVector<LoadOp> loads;
   SmallVector<StoreOp> stores;
-  int64_t warpgroups = 1, teams = 1;
-  /// What one warpgroup would hold of a program that two share.
-  int64_t sums = 0, allSums = 0;
-  /// Why each warpgroup has no program of its own, though that would be better.
-  std::string why;
+  WarpShares shares;
 };
 } // namespace
-
-/// The elements of sums that a warpgroup holds, and with operands in registers.
-static constexpr int64_t kMostSums = 64 * 256, kMostOfAll = 64 * 384;
 
 //===----------------------------------------------------------------------===//
 // Tensor copies
@@ -133,6 +117,11 @@ static bool canCopyByThreads(LoadOp load) {
          tile.getDimSize(facts.unitAxis) * elementBytes(tile.getElementType()) >= kLeastBytes;
 }
 
+/// Whether no tensor copy brings a tile, but the producer's threads do.
+static bool isCopiedByThreads(LoadOp load) {
+  return !refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true).first.empty();
+}
+
 //===----------------------------------------------------------------------===//
 // Dots and their operands
 //===----------------------------------------------------------------------===//
@@ -145,8 +134,7 @@ bool HopperForm::multiplies() {
   return !dots.empty();
 }
 
-/// The load that an operand is; none when it is computed or loaded elsewhere.
-static LoadOp loadOf(DotOp dot, Value operand) {
+LoadOp pipeline::loadOf(DotOp dot, Value operand) {
   auto load = operand.getDefiningOp<LoadOp>();
   return load && load->getBlock() == dot->getBlock() ? load : LoadOp();
 }
@@ -282,64 +270,8 @@ MaybeObstacle HopperForm::checkOtherLoads() {
   return obstacle;
 }
 
-/// Whether no tensor copy brings a tile, but the producer's threads do.
-static bool isCopiedByThreads(LoadOp load) {
-  return !refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths(), /*mayBeRow=*/true).first.empty();
-}
-
-/// Two warpgroups share the rows of a tile if both have enough of them. A thread's share of all sums that are there together has to fit its
-/// registers; sums of one after the other in a chain of dots take the same. Beside them there is some room for operands.
-MaybeObstacle HopperForm::chooseWarpgroups() {
-  if (!model.hasWarpgroupProducts()) {
-    warpgroups = std::max<int64_t>(1, *kernel.getNumWarps() / kWarpsOfGroup);
-    return std::nullopt;
-  }
-  constexpr int64_t kRegisterBytes = 4;
-  int64_t rows = INT64_MAX;
-  llvm::SetVector<Value> operands;
-  for (DotOp dot : dots) {
-    rows = std::min(rows, dot.getType().getDimSize(0));
-    if (!dot.getAcc().getDefiningOp<DotOp>())
-      sums += dot.getType().getNumElements();
-    if (!loadOf(dot, dot.getA()))
-      operands.insert(dot.getA());
-  }
-  int64_t all = sums;
-  for (Value operand : operands)
-    all += valueBytes(operand.getType()) / kRegisterBytes;
-  allSums = all;
-  warpgroups = rows >= 128 ? 2 : 1;
-  if (sums <= warpgroups * kMostSums && all <= warpgroups * kMostOfAll) {
-    chooseTeams();
-    return std::nullopt;
-  }
-  bool ofSums = sums > warpgroups * kMostSums;
-  return Obstacle{dots.front(),
-                  llvm::formatv("the sums of its dots{0} are {1} elements, and {2} warps hold {3}",
-                                ofSums ? "" : " and the operands in registers", ofSums ? sums : all, warps(),
-                                warpgroups * (ofSums ? kMostSums : kMostOfAll)),
-                  "make the tile smaller"};
-}
-
-/// Where two warpgroups share a program, both compute what follows its products at the same time, and nothing multiplies meanwhile. With a
-/// program for each, one multiplies while the other does that. A warpgroup's whole tile reads more of shared memory than two halves, so it
-/// has to be worth it.
-void HopperForm::chooseTeams() {
-  constexpr int64_t kWorthwhileCycles = 1000;
-  int64_t after = 0;
-  for (Operation &op : kernel.getBody().front().without_terminator()) {
-    Cost cost = model.cost(&op);
-    if (op.getNumRegions() == 0 && (cost.unit == Unit::Alu || cost.unit == Unit::Special))
-      after += cost.busy;
-  }
-  if (warpgroups != 2 || after < kWorthwhileCycles || llvm::any_of(loads, isCopiedByThreads))
-    return;
-  if (sums > kMostSums || allSums > kMostOfAll) {
-    why = llvm::formatv("; both share each program, as one has no room for its {0} sums", sums).str();
-    return;
-  }
-  warpgroups = 1;
-  teams = kTeams;
+MaybeObstacle HopperForm::chooseWarps() {
+  return shareWarps(kernel, dots, model, llvm::any_of(loads, isCopiedByThreads), shares);
 }
 
 MaybeObstacle HopperForm::checkSlice() {
@@ -385,14 +317,10 @@ MaybeObstacle HopperForm::chooseStores() {
   for (LoadOp load : loads)
     rings += bufferBytes(load.getType()) * load->getParentOfType<ForOp>().getNumStages().value_or(2);
   auto isStored = [&](StoreOp store) { return llvm::is_contained(stores, store); };
-  int64_t stored = teams * storeBytes(kernel, warps(), isStored);
-  if (rings + stored > room && teams > 1) {
-    why = llvm::formatv(
-              "; both share each program, as {0} bytes that two programs' results are stored through don't fit", stored)
-              .str();
-    warpgroups = teams;
-    teams = 1;
-    stored = storeBytes(kernel, warps(), isStored);
+  int64_t stored = shares.teams * storeBytes(kernel, shares.warps(), isStored);
+  if (rings + stored > room && shares.teams > 1) {
+    shares.join(llvm::formatv("{0} bytes that two programs' results are stored through don't fit", stored).str());
+    stored = storeBytes(kernel, shares.warps(), isStored);
   }
   if (rings + stored <= room)
     return std::nullopt;
@@ -415,8 +343,8 @@ MaybeObstacle HopperForm::choose() {
   for (DotOp dot : dots)
     if (!obstacle)
       obstacle = checkDot(dot);
-  for (auto check : {&HopperForm::checkOtherLoads, &HopperForm::chooseWarpgroups, &HopperForm::checkSlice,
-                     &HopperForm::chooseStores})
+  for (auto check :
+       {&HopperForm::checkOtherLoads, &HopperForm::chooseWarps, &HopperForm::checkSlice, &HopperForm::chooseStores})
     if (!obstacle)
       obstacle = (this->*check)();
   return obstacle;
@@ -443,20 +371,20 @@ void HopperForm::apply() {
     int64_t k = 32 / elementBytes(cast<RankedTensorType>(dot.getA().getType()).getElementType());
     dot.setBindingAttr(DotBindingAttr::get(context, "wgmma", 64, dot.getType().getDimSize(1), k));
   }
-  kernel.setNumWarps(warps());
+  kernel.setNumWarps(shares.warps());
   makePersistent();
-  if (teams > 1)
-    kernel->setAttr(kTeamsAttrName, Builder(context).getI64IntegerAttr(teams));
+  if (shares.teams > 1)
+    kernel->setAttr(kTeamsAttrName, Builder(context).getI64IntegerAttr(shares.teams));
 }
 
 std::string HopperForm::describe() const {
   bool byThreads = llvm::any_of(loads, isCopiedByThreads);
-  if (teams > 1)
+  if (shares.teams > 1)
     return llvm::formatv("specialised: {0} teams of {1} warps take programs in turn, one multiplies while the other "
                          "computes what follows; one more warp issues tensor copies",
-                         teams, warps());
-  return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program{2}", warps(),
-                       byThreads ? "four more copy" : "one more issues tensor copies", why);
+                         shares.teams, shares.warps());
+  return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program{2}", shares.warps(),
+                       byThreads ? "four more copy" : "one more issues tensor copies", shares.why);
 }
 
 /// Puts the kernel's body into a loop over the programs that fall to one worker.

@@ -13,6 +13,16 @@
 
 namespace tile::pipeline {
 
+/// What keeps a kernel from the form, or a store from a tensor copy.
+struct Obstacle {
+  mlir::Operation *op;
+  std::string reason, suggestion;
+};
+using MaybeObstacle = std::optional<Obstacle>;
+
+/// The load that an operand is; none when it is computed or loaded elsewhere.
+ir::LoadOp loadOf(ir::DotOp dot, mlir::Value operand);
+
 /// What keeps a load of a tile from being a tensor copy, as the end of a sentence; empty where nothing does.
 std::string whyNoTensorCopy(ir::LoadOp load);
 
