@@ -31,7 +31,8 @@ static int64_t groupRows(ir::DotOp dot) {
 
 Lowering::Lowering(ir::KernelOp kernel)
     : kernel(kernel), builder(kernel), loc(kernel.getLoc()), entryBuilder(kernel.getContext()),
-      indexType(builder.getI64Type()), warpCount(kernel.getNumWarps().value()) {}
+      indexType(builder.getI64Type()), warpCount(kernel.getNumWarps().value()),
+      readsProduced(findReadsOfProduced(kernel)) {}
 
 void Lowering::fail(Operation *op, const Twine &message) {
   if (!failed)

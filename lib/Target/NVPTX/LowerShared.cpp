@@ -136,8 +136,7 @@ void Lowering::lowerCopyAsync(ir::CopyAsyncOp op) {
     builder.setInsertionPointAfter(branch);
 }
 
-/// Whether threads read for themselves what a producer brings.
-static bool readsProducedSlots(ir::KernelOp kernel) {
+bool Lowering::findReadsOfProduced(ir::KernelOp kernel) {
   auto isRead = [](Operation *user) {
     auto dot = dyn_cast<ir::DotOp>(user);
     return isa<ir::ReadOp>(user) || (dot && !ir::isOfWarpgroups(dot));
@@ -152,7 +151,7 @@ static bool readsProducedSlots(ir::KernelOp kernel) {
 void Lowering::lowerWait(Operation *op) {
   // A barrier does not wait for what its threads have asked of shared memory, nor does the arrival behind it that gives a slot back; a tensor
   // copy may then overtake them and refill it. A fence does wait (found on an H100: 1 in 24 launches of 4096 x 4096 x 4096 had wrong elements).
-  if (isa<ir::BarrierOp>(op) && readsProducedSlots(op->getParentOfType<ir::KernelOp>()))
+  if (isa<ir::BarrierOp>(op) && readsProduced)
     assembly({}, "fence.acq_rel.cta;", "~{memory}", {}, /*hasSideEffects=*/true);
   auto call = [&](StringRef name, ValueRange operands) {
     LLVM::CallIntrinsicOp::create(builder, loc, builder.getStringAttr(name), operands);

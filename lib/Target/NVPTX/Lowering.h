@@ -300,6 +300,8 @@ private:
   void lowerRead(ir::ReadOp op);
   void lowerWrite(ir::WriteOp op);
   void lowerWait(mlir::Operation *op);
+  /// What `readsProduced` is to be.
+  static bool findReadsOfProduced(ir::KernelOp kernel);
   mlir::Value slotNumber(mlir::Value ticket, int64_t depth);
   mlir::Value slotOffset(mlir::Value ring, mlir::Value ticket);
   mlir::scf::IfOp onlyWhereClear(uint64_t lanes, uint64_t warps);
@@ -469,6 +471,8 @@ private:
   int64_t warpCount = 0;
   /// Whether these are a producer's.
   bool ofProducer = false;
+  /// Whether the kernel's threads read for themselves what its producer brings.
+  bool readsProduced;
 };
 
 } // namespace tile::nvptx
