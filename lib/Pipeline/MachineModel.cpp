@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Pipeline/MachineModel.h"
-#include "tile/Dialect/Pieces.h"
 
 #include "tile/Dialect/Access.h"
+#include "tile/Dialect/Pieces.h"
+#include "tile/Dialect/SharedMemory.h"
 
 #include <mlir/IR/Matchers.h>
 
@@ -36,14 +37,13 @@ static constexpr MachineModel kCpu = {
     .tileBytes = 4 << 20,
     .count = 1,
     .registers = 0,
-    .sharedBytes = 0,
     .threads = 0,
     .turnaround = 0,
 };
 
-/// A multiprocessor of an A100, from NVIDIA's white paper: 108 of them at 1.41 GHz; 1024 multiply-adds a cycle of 16-bit operands; 163 KiB
-/// of shared memory for one block. Tiles that several programs read come from the second-level cache, which gives all of them 5120 bytes
-/// a cycle. A tile may take half of the register file.
+/// A multiprocessor of an A100, from NVIDIA's white paper: 108 of them at 1.41 GHz; 1024 multiply-adds a cycle of 16-bit operands. Tiles
+/// that several programs read come from the second-level cache, which gives all of them 5120 bytes a cycle. A tile may take half of the
+/// register file.
 static constexpr MachineModel kSm80 = {
     .name = "sm_80",
     .copyBytesPerCycle = 47,
@@ -59,16 +59,15 @@ static constexpr MachineModel kSm80 = {
     .specialRate = 16,
     .exactOperations = 14,
     .aluLatency = 4,
-    .ringBytes = 163 << 10,
+    .ringBytes = ir::sharedMemory("sm_80").ofProgram(),
     .tileBytes = 128 << 10,
     .count = 108,
     .registers = 64 << 10,
-    .sharedBytes = 164 << 10,
     .threads = 2048,
     .turnaround = 480,
 };
 
-/// Consumer chips: twice the f32 lanes, a quarter of the matrix rate with f32 accumulators, hardly any f64, 99 KiB of shared memory.
+/// Consumer chips: twice the f32 lanes, a quarter of the matrix rate with f32 accumulators, hardly any f64.
 static constexpr MachineModel consumer(llvm::StringLiteral name) {
   MachineModel model = kSm80;
   model.name = name;
@@ -77,18 +76,17 @@ static constexpr MachineModel consumer(llvm::StringLiteral name) {
   model.cacheBytes = 72 << 20;
   model.dotRates = {2, 128, 256, 512};
   model.aluRate = 128;
-  model.ringBytes = 99 << 10;
-  model.sharedBytes = 100 << 10;
+  model.ringBytes = ir::sharedMemory(name).ofProgram();
   model.threads = 1536;
   model.count = 128;
   return model;
 }
 
-/// A multiprocessor of an H100 or a later chip for servers, through mma.sync, which reaches little more than half of the 2048
-/// multiply-adds a cycle that the datasheet has; 132 of them take about 4100 bytes a cycle from the second-level cache; 227 KiB of shared
-/// memory. Rates and turnaround are those with which products of 4096 x 4096 in tiles of 128 x 128, of which two are resident, and
-/// 256 x 128, of which one is, take the time that they were measured to take, within 6 hundredths. Memory's share and what launches take
-/// are those of sums of rows and of arrays (docs/pipelining.md).
+/// A multiprocessor of an H100 or a later chip for servers, through mma.sync, which reaches little more than half of the 2048 multiply-adds
+/// a cycle that the datasheet has; 132 of them take about 4100 bytes a cycle from the second-level cache. Rates and turnaround are those
+/// with which products of 4096 x 4096 in tiles of 128 x 128, of which two are resident, and 256 x 128, of which one is, take the time that
+/// they were measured to take, within 6 hundredths. Memory's share and what launches take are those of sums of rows and of arrays
+/// (docs/pipelining.md).
 static constexpr MachineModel server(llvm::StringLiteral name) {
   MachineModel model = kSm80;
   model.name = name;
@@ -100,8 +98,7 @@ static constexpr MachineModel server(llvm::StringLiteral name) {
   model.leastLaunchCycles = 6000;
   model.dotRates = {64, 128, 1100, 2200};
   model.aluRate = 128;
-  model.ringBytes = 227 << 10;
-  model.sharedBytes = 228 << 10;
+  model.ringBytes = ir::sharedMemory(name).ofProgram();
   model.count = 132;
   return model;
 }
@@ -168,12 +165,12 @@ int64_t MachineModel::residentPrograms(ir::KernelOp kernel, int64_t programBytes
   });
   if (registers == 0 || ofWarpgroups)
     return 1;
-  // Fragments, addresses and what is uniform; a block's own kilobyte. Without accumulators, what elementwise work and folds take.
-  constexpr int64_t kLanes = 32, kOthers = 100, kMost = 256, kWithout = 64, kReservedBytes = 1024, kMostBlocks = 32;
+  // Fragments, addresses and what is uniform. Without accumulators, what elementwise work and folds take.
+  constexpr int64_t kLanes = 32, kOthers = 100, kMost = 256, kWithout = 64, kMostBlocks = 32;
   int64_t ownThreads = kLanes * kernel.getNumWarps().value_or(1);
   int64_t ownRegisters =
       accumulatorBytes == 0 ? kWithout : std::min(kMost, accumulatorBytes / 4 / ownThreads + kOthers);
-  int64_t resident = std::min({registers / (ownThreads * ownRegisters), sharedBytes / (programBytes + kReservedBytes),
+  int64_t resident = std::min({registers / (ownThreads * ownRegisters), ir::sharedMemory(name).programs(programBytes),
                                threads / ownThreads, kMostBlocks});
   return std::max<int64_t>(resident, 1);
 }

@@ -14,27 +14,19 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Dialect/Pieces.h"
+#include "tile/Dialect/SharedMemory.h"
 #include "tile/Placement/Shared.h"
 
 #include "Synchronise.h"
 #include "TensorCopies.h"
-
-#include <llvm/ADT/StringSwitch.h>
 
 using namespace mlir;
 using namespace tile;
 using namespace tile::ir;
 using namespace tile::placement;
 
-// The most that a launch may ask for, from the CUDA programming guide's table of compute capabilities.
-int64_t placement::sharedBudget(StringRef target) {
-  int64_t kibibytes = llvm::StringSwitch<int64_t>(target)
-                          .Case("sm_80", 163)
-                          .Cases({"sm_86", "sm_89", "sm_120", "sm_120a"}, 99)
-                          .Cases({"sm_90", "sm_90a", "sm_100", "sm_100a"}, 227)
-                          .Default(48);
-  return kibibytes << 10;
-}
+/// What its target gives to one program.
+static int64_t sharedBudget(KernelOp kernel) { return sharedMemory(kernel.getTarget().value_or("")).ofProgram(); }
 
 int64_t placement::sharedBytes(Type type) {
   if (auto ring = dyn_cast<RingType>(type))
@@ -192,7 +184,7 @@ static Plan makePlan(KernelOp kernel, int64_t mostStages) {
   Plan tight = place(buffers, 0);
   // So little keeps no program off a multiprocessor, even one of few warps; and so little more hardly any.
   constexpr int64_t kLittle = 8 << 10, kLittleMore = 1 << 10;
-  int64_t budget = sharedBudget(kernel.getTarget().value_or(""));
+  int64_t budget = sharedBudget(kernel);
   int64_t bytes = std::min(budget, std::max(tight.bytes + kLittleMore, kLittle));
   Plan apart = place(buffers, bytes);
   return apart.bytes <= bytes ? apart : tight;
@@ -206,7 +198,7 @@ static SharedNeed needOf(KernelOp kernel) {
   constexpr int64_t kNoCap = INT64_MAX;
   int64_t depth = 1;
   kernel.walk([&](RingOp ring) { depth = std::max(depth, ring.getRing().getType().getDepth()); });
-  SharedNeed need{makePlan(kernel, kNoCap).bytes, sharedBudget(kernel.getTarget().value_or("")), 0};
+  SharedNeed need{makePlan(kernel, kNoCap).bytes, sharedBudget(kernel), 0};
   // With one stage there are no rings, and another kernel.
   for (int64_t stages = depth; stages > 1 && need.fittingStages == 0; --stages)
     if (makePlan(kernel, stages).bytes <= need.budget)
@@ -232,7 +224,7 @@ SharedNeed placement::sharedNeed(KernelOp placed) {
 void placement::placeTensorStores(KernelOp kernel) {
   OwningOpRef<KernelOp> clone = kernel.clone();
   splitTensorStores(*clone);
-  if (makePlan(*clone, INT64_MAX).bytes > sharedBudget(kernel.getTarget().value_or("")))
+  if (makePlan(*clone, INT64_MAX).bytes > sharedBudget(kernel))
     return storeByThreads(kernel);
   splitTensorStores(kernel);
 }
@@ -264,7 +256,7 @@ static LogicalResult refuse(KernelOp kernel, const Plan &plan) {
 
 LogicalResult placement::planSharedMemory(KernelOp kernel) {
   Plan plan = makePlan(kernel, INT64_MAX);
-  if (plan.bytes > sharedBudget(kernel.getTarget().value_or("")))
+  if (plan.bytes > sharedBudget(kernel))
     return refuse(kernel, plan);
   Builder builder(kernel.getContext());
   constexpr int64_t kWarpsPerArrival = 4;

@@ -87,9 +87,9 @@ struct MachineModel {
   int64_t ringBytes, tileBytes;
   /// How many of them work at once on the largest chip of the kind.
   int64_t count;
-  /// What the programs that are resident at once have together: 32-bit registers, bytes of shared memory, threads. All 0 where programs
-  /// run one after the other.
-  int64_t registers, sharedBytes, threads;
+  /// What the programs that are resident at once have together besides shared memory: 32-bit registers, threads. All 0 where programs run
+  /// one after the other.
+  int64_t registers, threads;
   /// Cycles of an iteration with products in which a program keeps nothing busy: barriers, fragments and addresses on their way. Another
   /// resident program may use them.
   int64_t turnaround;

@@ -12,10 +12,7 @@
 
 namespace tile::placement {
 
-/// The shared memory that a target gives to one program, in bytes.
-int64_t sharedBudget(llvm::StringRef target);
-
-/// What a kernel takes of it.
+/// What a kernel takes of the shared memory that its target gives to one program, in bytes.
 struct SharedNeed {
   int64_t bytes = 0, budget = 0;
   /// The largest stage count of its pipelined loops with which it fits: that which it has when it fits as it is, 0 when none does. Who

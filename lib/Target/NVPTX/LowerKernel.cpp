@@ -88,7 +88,7 @@ static int64_t wordsOf(Type type) {
                 : 0;
 }
 
-/// How many programs without products are to fit a multiprocessor at once. As many as the assembler would choose by itself, if it were not
+/// How many programs without products are to fit the registers of a multiprocessor at once. As many as the assembler would choose by itself, if it were not
 /// for the driver's linker: that has it make code for any caller, which takes the registers that there are. What a thread holds is its
 /// part of the largest tile, and half as much or as much again beside it. A loop that loads to registers holds what it carries all the
 /// while: where no room is left for all of a load, it waits for one part after the other, and six programs more don't make up for that (row
@@ -112,11 +112,8 @@ static int32_t programsByRegisters(ir::KernelOp kernel, int32_t threads) {
     return 1;
   bool isSmall = words <= kSmall && together <= kSmallTogether;
   StringRef target = kernel.getTarget().value_or("");
-  constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10;
   int64_t mostPrograms = target == "sm_80" || target.starts_with("sm_90") ? 32 : 16;
-  auto shared = static_cast<int64_t>(kernel.getSharedBytes().value_or(0));
-  return static_cast<int32_t>(std::min(
-      {(isSmall ? kMostThreads : kManyThreads) / threads, mostPrograms, kSharedBytes / (shared + kReservedBytes)}));
+  return static_cast<int32_t>(std::min((isSmall ? kMostThreads : kManyThreads) / threads, mostPrograms));
 }
 
 /// Makes the function, with a parameter for each word, without a body's ops.
@@ -168,7 +165,9 @@ void Lowering::createFunction() {
   // A product may have all the registers there are for its accumulators. Elsewhere more programs at once hide more latency.
   WalkResult dots = kernel.walk([](ir::DotOp) { return WalkResult::interrupt(); });
   bool multiplies = hasProducer || dots.wasInterrupted();
-  int32_t atOnce = hasProducer ? programsPerProcessor() : multiplies ? 1 : programsByRegisters(kernel, threads);
+  int32_t atOnce = hasProducer  ? programsPerProcessor()
+                   : multiplies ? 1
+                                : std::min(programsByRegisters(kernel, threads), programsBySharedMemory());
   if (multiplies || atOnce > 1)
     function->setAttr("nvvm.minctasm", builder.getI32IntegerAttr(atOnce));
   // A view that is written overlaps no other, so nobody sees a difference between its pointer and one of its own.

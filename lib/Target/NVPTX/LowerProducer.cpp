@@ -15,8 +15,8 @@
 #include "Lowering.h"
 
 #include "tile/Dialect/Pieces.h"
+#include "tile/Dialect/SharedMemory.h"
 #include "tile/Placement/Anchors.h"
-#include "tile/Placement/Shared.h"
 
 using namespace mlir;
 using namespace tile;
@@ -63,10 +63,15 @@ void Lowering::whenFirstOfProducer(function_ref<void()> then) {
   when(isThread(0), then);
 }
 
+int32_t Lowering::programsBySharedMemory() {
+  auto bytes = static_cast<int64_t>(kernel.getSharedBytes().value());
+  return static_cast<int32_t>(ir::sharedMemory(kernel.getTarget().value_or("")).programs(bytes));
+}
+
 /// Programs of warps that each multiply for themselves. Besides the sums of products there are operands and addresses. Each quarter of the
 /// processor has registers of its own, so that a producer's warp takes as many as the three others that it stands beside.
 int32_t Lowering::programsOfWarps() {
-  constexpr int64_t kQuarters = 4, kOfQuarter = 512, kUnit = 8, kReservedBytes = 1 << 10, kWideBits = 16;
+  constexpr int64_t kQuarters = 4, kOfQuarter = 512, kUnit = 8, kWideBits = 16;
   int64_t sums = 0, besides = 40;
   bool onlyMultiplies = true;
   kernel.walk([&](ir::DotOp dot) {
@@ -84,25 +89,23 @@ int32_t Lowering::programsOfWarps() {
   if (sums == 0 || !onlyMultiplies)
     return 1;
   int64_t warps = *kernel.getNumWarps() + 1;
-  auto programs = (placement::sharedBudget(kernel.getTarget().value_or("")) + kReservedBytes) /
-                  (static_cast<int64_t>(kernel.getSharedBytes().value()) + kReservedBytes);
+  int32_t programs = programsBySharedMemory();
   auto hasRoom = [&] {
     return kOfQuarter / llvm::divideCeilSigned(programs * warps, kQuarters) / kUnit * kUnit >= sums + besides;
   };
   while (programs > 1 && !hasRoom())
     --programs;
-  return static_cast<int32_t>(std::max<int64_t>(programs, 1));
+  return std::max(programs, 1);
 }
 
 int32_t Lowering::programsPerProcessor() {
   if (!hasWarpgroupProducts())
     return programsOfWarps();
-  constexpr int64_t kSharedBytes = 228 << 10, kReservedBytes = 1 << 10, kThreads = 2048;
+  constexpr int32_t kThreads = 2048;
   int32_t threads = allTeamThreads();
   if (threads % kWarpgroupThreads != 0)
     return 1;
-  auto sharedBytes = static_cast<int64_t>(kernel.getSharedBytes().value());
-  int64_t programs = std::min(kSharedBytes / (sharedBytes + kReservedBytes), kThreads / (threads + kWarpgroupThreads));
+  int32_t programs = std::min(programsBySharedMemory(), kThreads / (threads + kWarpgroupThreads));
   // Besides the accumulators there are addresses, and what comes after the loop. The assembler takes products only that have room in the
   // registers at launch.
   constexpr int32_t kBesides = 64, kBesidesAtLaunch = 32;
@@ -112,12 +115,12 @@ int32_t Lowering::programsPerProcessor() {
   });
   int32_t producers = hasThreadCopies() ? kCopyRegisters : kProducerRegisters;
   auto hasRoom = [&] {
-    RegisterCounts counts = registerCounts(threads, static_cast<int32_t>(programs), producers);
+    RegisterCounts counts = registerCounts(threads, programs, producers);
     return counts.ofConsumer >= accumulators + kBesides && counts.atLaunch >= accumulators + kBesidesAtLaunch;
   };
   while (programs > 1 && !hasRoom())
     --programs;
-  return std::max<int32_t>(1, static_cast<int32_t>(programs));
+  return std::max(1, programs);
 }
 
 /// Lowers what the producer's threads run, numbered from 0 on like a program's. The first of its warps writes records.

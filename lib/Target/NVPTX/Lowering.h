@@ -344,6 +344,7 @@ private:
   void whenFirstOfProducer(llvm::function_ref<void()> then);
   /// How many programs with a producer a processor has room for, as far as registers are given out by hand.
   int32_t programsPerProcessor();
+  int32_t programsBySharedMemory();
   int32_t programsOfWarps();
 
   //===------------------------------- LowerChannel -------------------------------===//
