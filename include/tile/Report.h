@@ -27,11 +27,11 @@ struct Location {
   unsigned column = 0;
 };
 
-/// What was decided about the kernel, one loop, one load or one store: done, or left alone and why.
+/// What was decided about the kernel, one loop, load, store or dot: done, or left alone and why.
 struct Verdict {
   Location location;
   bool pipelined = false;
-  /// "kernel", "loop", "load" or "store".
+  /// "kernel", "loop", "load", "store" or "dot".
   std::string subject;
   /// What was done, or why nothing was, and what to change; empty when nothing is to be gained.
   std::string message, suggestion;

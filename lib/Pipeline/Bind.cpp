@@ -16,7 +16,9 @@
 #include "tile/Dialect/Access.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Pipeline/Pipeline.h"
+#include "tile/Pipeline/Verdicts.h"
 
+#include <llvm/Support/FormatVariadic.h>
 #include <mlir/IR/Matchers.h>
 
 namespace tile::pipeline {
@@ -49,6 +51,9 @@ static BindingAttr bindStore(StoreOp store) {
   return BindingAttr::get(store.getContext(), scalar ? Copy::Scalar : Copy::Direct, facts.wholeBytes);
 }
 
+/// What multiplies an element at a time.
+static constexpr llvm::StringLiteral kMultiplyAdd = "fma";
+
 /// The product of the target's matrix unit for these elements; null when it has none. Before sm_89, 8-bit floats are multiplied as f16.
 static DotBindingAttr matrixInstruction(DotOp dot) {
   MLIRContext *context = dot.getContext();
@@ -71,7 +76,25 @@ static DotBindingAttr bindDot(DotOp dot, bool onCpu) {
   // Tiles smaller than one instruction's are multiplied an element at a time.
   if (matrix && shape[0] >= matrix.getM() && shape[1] >= matrix.getN() && k >= matrix.getK())
     return matrix;
-  return DotBindingAttr::get(dot.getContext(), "fma", 1, 1, 1);
+  return DotBindingAttr::get(dot.getContext(), kMultiplyAdd, 1, 1, 1);
+}
+
+/// Says of each dot that a GPU multiplies an element at a time why its matrix unit doesn't.
+static void reportSlowDots(KernelOp kernel) {
+  kernel.walk([&](DotOp dot) {
+    if (dot.getBinding()->getInstruction() != kMultiplyAdd)
+      return;
+    DotBindingAttr matrix = matrixInstruction(dot);
+    if (!matrix)
+      return pipeline::reportRefused(dot.getLoc(), "dot",
+                                     "made of multiply-adds: operands of f32 are multiplied exactly",
+                                     "say 'precision = tf32' where 10 of their bits suffice");
+    ArrayRef<int64_t> shape = dot.getType().getShape();
+    std::string sizes = llvm::formatv("{0} x {1} x {2}, and the matrix unit multiplies {3} x {4} x {5} at once",
+                                      shape[0], shape[1], cast<RankedTensorType>(dot.getA().getType()).getDimSize(1),
+                                      matrix.getM(), matrix.getN(), matrix.getK());
+    pipeline::reportRefused(dot.getLoc(), "dot", "made of multiply-adds: it is of " + sizes, "make the tile larger");
+  });
 }
 
 /// Refuses the first value that takes more than the target can hold of one tile.
@@ -147,6 +170,8 @@ struct TileBind : pipeline::impl::TileBindBase<TileBind> {
     bindOps(kernel, onCpu);
     if (model->hasTensorCopies())
       pipeline::bindForHopper(kernel, *model, [](KernelOp turned) { bindOps(turned, /*onCpu=*/false); });
+    if (!onCpu)
+      reportSlowDots(kernel);
     kernel.setPhase(Phase::Bound);
   }
 };

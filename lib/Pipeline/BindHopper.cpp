@@ -46,10 +46,12 @@ public:
   MaybeObstacle choose();
   /// Rebinds the kernel.
   void apply();
-  /// A sentence about who does what.
-  std::string describe() const;
+  /// Says who does what, and why threads store what no tensor copy does.
+  void report(StringRef more = "");
 
 private:
+  /// A sentence about who does what.
+  std::string describe() const;
   MaybeObstacle checkDot(DotOp dot);
   MaybeObstacle checkElements(DotOp dot);
   MaybeObstacle checkOperand(DotOp dot, Value operand, bool isA);
@@ -65,6 +67,8 @@ private:
   SmallVector<DotOp> dots;
   llvm::SetVector<LoadOp> loads;
   SmallVector<StoreOp> stores;
+  /// Tiles that threads store, each with the reason.
+  SmallVector<Obstacle> others;
   WarpShares shares;
 };
 } // namespace
@@ -75,6 +79,8 @@ private:
 
 /// Rows of fewer bytes are no rows of a swizzle.
 static constexpr int64_t kLeastBytes = 32;
+/// What threads copy asynchronously has so many bytes.
+static constexpr int64_t kLeastPiece = 4;
 
 /// Why no tensor map describes this access; empty when one does. Only what threads read may have one axis.
 static std::pair<std::string, std::string> refuseTensorCopy(Value view, ValueRange offsets, ArrayRef<int64_t> widths,
@@ -188,8 +194,13 @@ MaybeObstacle HopperForm::checkOperand(DotOp dot, Value operand, bool isA) {
   auto [reason, suggestion] = refuseTensorCopy(load.getView(), load.getOffsets(), load.getWidths());
   if (!isZeroBits(load.getPadding()))
     return Obstacle{load, "tensor copies pad with zeros only", ""};
-  if (!reason.empty() && !(model.hasWarpgroupProducts() && canCopyByThreads(load)))
+  if (!reason.empty() && !(model.hasWarpgroupProducts() && canCopyByThreads(load))) {
+    // Whatever else is in a tensor copy's way, threads would copy it if it came in larger pieces.
+    if (model.hasWarpgroupProducts() && viewFacts(load.getView()).align < kLeastPiece)
+      return Obstacle{load, "an operand of a dot starts its rows at no multiple of 4 bytes, as far as is known",
+                      "align the rows to 16 bytes"};
     return Obstacle{load, "an operand of a dot " + reason, suggestion};
+  }
   if (!load.readsConstantMemory())
     return Obstacle{load, "an operand's view is also written", "write to another view"};
   loads.insert(load);
@@ -287,31 +298,43 @@ MaybeObstacle HopperForm::checkSlice() {
 // Stores
 //===----------------------------------------------------------------------===//
 
-/// Whether a tile can be stored from shared memory while the worker goes on. Nothing orders such a store before another access to its view,
-/// so there must be none. An H100 writes whole pieces of 16 bytes, also where the view ends inside one, and takes a store (not a load) that
-/// starts before the view for an illegal instruction.
-static bool canStoreTensor(StoreOp store) {
-  auto tile = dyn_cast<RankedTensorType>(store.getValue().getType());
+/// Why a tile can't be stored from shared memory while the worker goes on; empty where it can. Nothing orders such a store before another access
+/// to its view, so there must be none. An H100 writes whole pieces of 16 bytes, also where the view ends inside one, and takes a store (not a
+/// load) that starts before the view for an illegal instruction.
+static std::pair<std::string, std::string> refuseTensorStore(StoreOp store) {
+  auto [reason, suggestion] = refuseTensorCopy(store.getView(), store.getOffsets(), store.getWidths());
+  if (!reason.empty())
+    return {reason, suggestion};
   auto view = dyn_cast<BlockArgument>(store.getView());
-  if (!tile || !view || store->getParentOfType<ForOp>() || store->getParentOfType<scf::WhileOp>())
-    return false;
+  if (!view)
+    return {"is of a part of a view", "store to the kernel's argument"};
+  if (store->getParentOfType<ForOp>() || store->getParentOfType<scf::WhileOp>())
+    return {"is in a loop", ""};
   auto kernel = cast<KernelOp>(view.getOwner()->getParentOp());
-  bool alone =
+  bool isAlone =
       llvm::all_of(view.getUsers(), [&](Operation *user) { return user == store || isa<ExtentOp, InsideOp>(user); });
-  int64_t bytes = elementBytes(tile.getElementType());
-  return alone && kernel.getAccess(view.getArgNumber()) == Access::Out && bytes <= 4 &&
-         !tile.getElementType().isInteger(1) &&
-         accessFacts(view, store.getOffsets(), store.getWidths()).wholeBytes >= 16 &&
-         llvm::all_of(store.getOffsets(), isNeverNegative) &&
-         refuseTensorCopy(view, store.getOffsets(), store.getWidths()).first.empty();
+  if (!isAlone || kernel.getAccess(view.getArgNumber()) != Access::Out)
+    return {"is of a view that is also read, or stored to elsewhere", ""};
+  Type element = cast<RankedTensorType>(store.getValue().getType()).getElementType();
+  if (elementBytes(element) > 4 || element.isInteger(1))
+    return {"has elements of 8 bytes, or bools", ""};
+  if (accessFacts(view, store.getOffsets(), store.getWidths()).wholeBytes < 16)
+    return {"may end inside 16 bytes of a row, as far as is known", "make rows a multiple of 16 bytes long"};
+  if (!llvm::all_of(store.getOffsets(), isNeverNegative))
+    return {"may start before its view, as far as is known", ""};
+  return {};
 }
 
 /// Chooses the stores that are tensor copies. The rings of a producer are in use from start to end, so what tiles are stored through has to
 /// fit beside them.
 MaybeObstacle HopperForm::chooseStores() {
   kernel.walk([&](StoreOp store) {
-    if (canStoreTensor(store))
+    if (!isa<RankedTensorType>(store.getValue().getType()))
+      return;
+    if (auto [reason, suggestion] = refuseTensorStore(store); reason.empty())
       stores.push_back(store);
+    else
+      others.push_back({store, reason, suggestion});
   });
   int64_t rings = 0, room = model.ringBytes - kBarrierBytes;
   for (LoadOp load : loads)
@@ -387,6 +410,12 @@ std::string HopperForm::describe() const {
                        byThreads ? "four more copy" : "one more issues tensor copies", shares.why);
 }
 
+void HopperForm::report(StringRef more) {
+  reportPipelined(kernel.getLoc(), "kernel", describe() + more);
+  for (const Obstacle &obstacle : others)
+    reportRefused(obstacle.op->getLoc(), "store", "by the threads: it " + obstacle.reason, obstacle.suggestion);
+}
+
 /// Puts the kernel's body into a loop over the programs that fall to one worker.
 void HopperForm::makePersistent() {
   kernel.setPersistent(true);
@@ -414,9 +443,9 @@ static bool bindTurned(KernelOp kernel, const MachineModel &model, function_ref<
   if (!form.multiplies() || form.choose())
     return false;
   form.apply();
+  form.report("; products are made as their transposes");
   kernel->setAttrs(turned->getOperation()->getAttrDictionary());
   kernel.getBody().takeBody(turned->getBody());
-  reportPipelined(kernel.getLoc(), "kernel", form.describe() + "; products are made as their transposes");
   return true;
 }
 
@@ -433,5 +462,5 @@ void pipeline::bindForHopper(KernelOp kernel, const MachineModel &model, functio
     return;
   }
   form.apply();
-  reportPipelined(kernel.getLoc(), "kernel", form.describe());
+  form.report();
 }

@@ -27,7 +27,7 @@ void tile::pipeline::reportRefused(Location loc, StringRef subject, const Twine 
     remark << remark::suggest("{0}", text);
 }
 
-/// The verdict of a loop or a load in a word; that of a kernel, or of a store, says itself what became of it.
+/// The verdict of a loop or a load in a word; those of others say themselves what became of them.
 static StringRef howItWent(const Verdict &verdict) {
   if (verdict.subject != "loop" && verdict.subject != "load")
     return "";

@@ -224,8 +224,13 @@ SharedNeed placement::sharedNeed(KernelOp placed) {
 void placement::placeTensorStores(KernelOp kernel) {
   OwningOpRef<KernelOp> clone = kernel.clone();
   splitTensorStores(*clone);
-  if (makePlan(*clone, INT64_MAX).bytes > sharedBudget(kernel))
-    return storeByThreads(kernel);
+  bool fits = makePlan(*clone, INT64_MAX).bytes <= sharedBudget(kernel);
+  kernel.walk([&](StoreOp store) {
+    if (isTensorStore(store))
+      reportStore(store, fits);
+  });
+  if (!fits)
+    storeByThreads(kernel);
   splitTensorStores(kernel);
 }
 

@@ -28,7 +28,9 @@ void splitTensorStores(ir::KernelOp kernel);
 
 /// Leaves tensor stores to the threads, from the registers where their tiles are.
 void storeByThreads(ir::KernelOp kernel);
-/// The one where there is room for scratches beside the rings, the other where there is none.
+/// Says which of the two a store comes to: there may be no room for its scratch.
+void reportStore(ir::StoreOp store, bool fits);
+/// The one where there is room for scratches beside the rings, the other where there is none. Reports which.
 void placeTensorStores(ir::KernelOp kernel);
 
 /// Closes a group of copies at each commit, whether or not it has any, and has each await wait for as few of them as will do.

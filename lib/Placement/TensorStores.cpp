@@ -13,14 +13,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Remarks.h"
 #include "Synchronise.h"
 #include "TensorCopies.h"
 
 #include "tile/Dialect/Pieces.h"
+#include "tile/Pipeline/Verdicts.h"
 #include "tile/Placement/Anchors.h"
 
 #include <llvm/ADT/MapVector.h>
+#include <llvm/Support/FormatVariadic.h>
 
 using namespace mlir;
 using namespace tile;
@@ -98,16 +99,20 @@ static Value makeScratch(OpBuilder &builder, StoreOp store, ArrayRef<int64_t> sh
   return ScratchOp::create(builder, store.getLoc(), type, IntegerAttr());
 }
 
+void placement::reportStore(StoreOp store, bool fits) {
+  if (fits)
+    return pipeline::reportPipelined(store.getLoc(), "store", "by tensor copies from shared memory");
+  int64_t bytes = valueBytes(withoutLayout(store.getValue().getType()));
+  pipeline::reportRefused(
+      store.getLoc(), "store",
+      llvm::formatv("by the threads: there is no room for its {0} bytes beside the rings", bytes).str(),
+      "make the tiles smaller, or ask for fewer stages");
+}
+
 void placement::storeByThreads(KernelOp kernel) {
   kernel.walk([&](StoreOp store) {
-    if (!isTensorStore(store))
-      return;
-    store.setBindingAttr(BindingAttr::get(store.getContext(), Copy::Direct, accessShapeOf(store).bytes));
-    remarkOn(store.getLoc(), "store", [&] {
-      return llvm::formatv("by the threads: there is no room for its {0} bytes beside the rings",
-                           valueBytes(withoutLayout(store.getValue().getType())))
-          .str();
-    });
+    if (isTensorStore(store))
+      store.setBindingAttr(BindingAttr::get(store.getContext(), Copy::Direct, accessShapeOf(store).bytes));
   });
 }
 

@@ -45,7 +45,7 @@ std::string Report::text() const {
   }
   out << "\n";
   for (const Verdict &verdict : verdicts) {
-    // The verdict of a kernel or a store says itself what became of it.
+    // Verdicts of others say themselves what became of them.
     bool ofLoop = verdict.subject == "loop" || verdict.subject == "load";
     out << "  " << place(verdict.location) << ": " << verdict.subject << ": "
         << (!ofLoop             ? ""

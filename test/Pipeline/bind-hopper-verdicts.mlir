@@ -327,6 +327,7 @@ tile.kernel @wide(
     %d = tile.dot %x, %y, %acc : tensor<512x64xbf16>, tensor<64x16xbf16> -> tensor<512x16xf32>
     tile.yield %d : tensor<512x16xf32>
   }
+  // expected-remark @+1 {{by the threads: it has an extent above 256", Suggestion="make the tile smaller}}
   tile.store %r, %c[%c0 +: 512, %c0 +: 16] : tensor<512x16xf32>, !tile.view<?x?xf32>
   tile.return
 }
@@ -385,7 +386,7 @@ tile.kernel @odd_rows(
   %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
   %zero = arith.constant dense<0.0> : tensor<64x64xf32>
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
-  // expected-remark @+1 {{not specialised: an operand of a dot starts its rows at no multiple of 16 bytes}}
+  // expected-remark @+1 {{not specialised: an operand of a dot starts its rows at no multiple of 4 bytes, as far as is known", Suggestion="align the rows to 16 bytes}}
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<64x64xbf16>
     %d = tile.dot %x, %y, %acc : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
@@ -719,7 +720,30 @@ tile.kernel @exact(
   %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
     %x = tile.load %a[%c0 +: 64, %i +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
     %y = tile.load %b[%i +: 64, %c0 +: 64] : !tile.view<?x?xf32> -> tensor<64x64xf32>
+    // expected-remark @+1 {{made of multiply-adds: operands of f32 are multiplied exactly", Suggestion="say 'precision = tf32' where 10 of their bits suffice}}
     %d = tile.dot %x, %y, %acc : tensor<64x64xf32>, tensor<64x64xf32> -> tensor<64x64xf32>
+    tile.yield %d : tensor<64x64xf32>
+  }
+  tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>
+  tile.return
+}
+
+// -----
+
+// Nor is what is smaller than its instruction.
+tile.kernel @small(
+    %a: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %b: !tile.view<?x?xbf16> {tile.access = #tile.access<in>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>},
+    %c: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16, tensor_map = true>}) attributes {phase = #tile.phase<tile>} {
+  %c0 = arith.constant 0 : index
+  %ck = arith.constant 8 : index
+  %k = tile.extent %a, 1 : !tile.view<?x?xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+  %r = tile.for %i = %c0 to %k step %ck iter_args(%acc = %zero) -> (tensor<64x64xf32>) stages(2) {
+    %x = tile.load %a[%c0 +: 64, %i +: 8] : !tile.view<?x?xbf16> -> tensor<64x8xbf16>
+    %y = tile.load %b[%i +: 8, %c0 +: 64] : !tile.view<?x?xbf16> -> tensor<8x64xbf16>
+    // expected-remark @+1 {{made of multiply-adds: it is of 64 x 64 x 8, and the matrix unit multiplies 16 x 8 x 16 at once", Suggestion="make the tile larger}}
+    %d = tile.dot %x, %y, %acc : tensor<64x8xbf16>, tensor<8x64xbf16> -> tensor<64x64xf32>
     tile.yield %d : tensor<64x64xf32>
   }
   tile.store %r, %c[%c0 +: 64, %c0 +: 64] : tensor<64x64xf32>, !tile.view<?x?xf32>

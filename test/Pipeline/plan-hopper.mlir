@@ -134,6 +134,7 @@ tile.kernel @cached(
     tile.yield %d : tensor<128x256xf32>
   }
   %t = arith.truncf %r : tensor<128x256xf32> to tensor<128x256xbf16>
+  // expected-remark @+1 {{by the threads: it starts its rows at no multiple of 16 bytes, as far as is known}}
   tile.store %t, %c[%c0 +: 128, %c0 +: 256] : tensor<128x256xbf16>, !tile.view<?x?xbf16>
   tile.return
 }

@@ -58,7 +58,7 @@
 
 // But not for the scratches of a tile of the sums too: the threads store.
 // RUN: sed '1,90{s/3 x /4 x /g;s/%%c: !tile.view<?x?xbf16>/%%s: !tile.view<?x?xf32> {tile.access = #tile.access<out>, tile.facts = #tile.facts<unit_axis = 1, align = 16, extent_align = 16>},\n&/;s/%%r = arith.truncf/tile.store %%sum, %%s[%%m0 +: 128, %%n0 +: 256] {binding = #tile.binding<tensor, bytes = 16>} : tensor<128x256xf32>, !tile.view<?x?xf32>\n&/}' %S/place-hopper.mlir > %t.two
-// RUN: tile-opt %t.two --split-input-file --remarks-filter=placement --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' 2>&1 \
+// RUN: tile-opt %t.two --split-input-file --remarks-filter=pipeline --pass-pipeline='builtin.module(tile.kernel(tile-place,tile-synchronise))' 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=DIRECT
 // DIRECT: remark: {{.*}}store{{.*}}by the threads: there is no room for its 131072 bytes beside the rings
 // DIRECT: remark: {{.*}}store{{.*}}by the threads: there is no room for its 65536 bytes beside the rings

@@ -29,7 +29,7 @@ inline constexpr llvm::StringLiteral kVerdictCategory = "pipeline";
 struct Verdict {
   /// Whether the loop or load was pipelined.
   bool pipelined = false;
-  /// "kernel", "loop", "load" or "store".
+  /// "kernel", "loop", "load", "store" or "dot".
   std::string subject;
   /// Where it stands.
   std::string file;
