@@ -209,6 +209,11 @@ typedef struct TileKernelOptions {
   const char *planFor;
   /** Not 0: keeps `assert` and `print`. */
   int32_t checked;
+  /** What the compiler would else decide, as in tile::KernelOptions: not 0 for a kernel without a producer; 1 or 2 teams that take programs
+   *  in turn; rows of programs that are numbered together. */
+  int32_t plain;
+  int32_t teams;
+  int32_t groupRows;
 } TileKernelOptions;
 
 /** A kernel with values for some or all of its parameters. `parameters` may be NULL when there are none, `options` may

@@ -58,6 +58,15 @@ struct KernelOptions {
   std::string planFor;
   /// The number of stages of every loop, whatever the source says of it; 0 leaves that to the source.
   std::int64_t stages = 0;
+  /// What the compiler decides of a kernel with products on GPUs from sm_90 on, and how its programs are numbered on any, can be decided here; false
+  /// and 0 leave it to the compiler. What doesn't suit a kernel has no effect, and the report says why.
+  ///
+  /// No producer, no tensor copies, no products of warpgroups, and a block for each program, as before sm_90.
+  bool plain = false;
+  /// 1: all warps share each program. 2: two teams of four warps take programs in turn.
+  std::int64_t teams = 0;
+  /// So many rows of programs, along the grid's first axis, are numbered column by column before the next rows are: up to 65536.
+  std::int64_t groupRows = 0;
   /// What is left open takes the values that tile::tune has found best, where there are some; else, or with false, the model chooses.
   bool useTuning = true;
 };

@@ -207,6 +207,9 @@ TileStatus tileKernelCreate(TileProgram program, const char *name, const TilePar
     KernelOptions chosen;
     if (options) {
       chosen.checked = options->checked != 0;
+      chosen.plain = options->plain != 0;
+      chosen.teams = options->teams;
+      chosen.groupRows = options->groupRows;
       chosen.planFor = options->planFor ? options->planFor : "";
     }
     *kernel = new TileKernelImpl{program->program.kernel(name, given, chosen)};

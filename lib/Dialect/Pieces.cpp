@@ -105,6 +105,12 @@ bool tile::ir::givesGroupsRows(const LinearLayout &layout) {
 
 bool tile::ir::isOfWarpgroups(DotOp dot) { return dot.getBinding() && dot.getBinding()->getInstruction() == "wgmma"; }
 
+int64_t tile::ir::overrideOf(KernelOp kernel, StringRef what) {
+  auto overrides = kernel->getAttrOfType<DictionaryAttr>(kOverridesAttrName);
+  auto value = overrides ? overrides.getAs<IntegerAttr>(what) : IntegerAttr();
+  return value ? value.getInt() : 0;
+}
+
 int64_t tile::ir::teamsOf(KernelOp kernel) {
   auto teams = kernel->getAttrOfType<IntegerAttr>(kTeamsAttrName);
   return teams ? teams.getInt() : 1;

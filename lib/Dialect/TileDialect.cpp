@@ -9,6 +9,7 @@
 #include "tile/Dialect/Tile.h"
 #include "tile/Layout/Layouts.h"
 
+#include <llvm/ADT/StringSwitch.h>
 #include <llvm/ADT/TypeSwitch.h>
 #include <mlir/IR/Builders.h>
 #include <mlir/IR/DialectImplementation.h>
@@ -39,6 +40,25 @@ void TileDialect::initialize() {
       >();
 }
 
+/// Each of the overrides is known, and in its range.
+static LogicalResult verifyOverrides(KernelOp kernel, Attribute value) {
+  auto overrides = dyn_cast<DictionaryAttr>(value);
+  if (!overrides)
+    return kernel.emitOpError("'") << kOverridesAttrName << "' must be a dictionary";
+  for (NamedAttribute each : overrides) {
+    auto number = dyn_cast<IntegerAttr>(each.getValue());
+    auto most = llvm::StringSwitch<int64_t>(each.getName())
+                    .Case("plain", 1)
+                    .Case("teams", kTeams)
+                    .Case("group_rows", kMostGroupRows)
+                    .Default(0);
+    if (!number || number.getInt() < 1 || number.getInt() > most)
+      return kernel.emitOpError("'") << kOverridesAttrName << "' doesn't take " << each.getName().getValue() << " = "
+                                     << each.getValue();
+  }
+  return success();
+}
+
 LogicalResult TileDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() == kAtAttrName) {
     if (!isa<AtAttr>(attribute.getValue()))
@@ -53,6 +73,8 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op, NamedAttribut
       return op->emitOpError("has teams, and is not persistent or not of ") << kWarpsOfGroup << " warps";
     return success();
   }
+  if (auto kernel = dyn_cast<KernelOp>(op); kernel && attribute.getName() == kOverridesAttrName)
+    return verifyOverrides(kernel, attribute.getValue());
   // Those of lowered kernels are verified where they are read.
   if (isa<FunctionOpInterface>(op) && !isa<KernelOp>(op) &&
       llvm::is_contained({kTensorMapsAttrName, kPersistentAttrName}, attribute.getName().strref()))

@@ -7,6 +7,7 @@
 
 #include "tile/Language/Elaborator.h"
 #include "mlir/IR/Verifier.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Language/CheckPadding.h"
 #include "tile/Language/Names.h"
 #include "tile/Language/Parser.h"
@@ -189,6 +190,18 @@ Value Elaborator::argumentValue(unsigned i, mlir::Value ssa) {
   return value;
 }
 
+/// What a call overrides, where it does, as binding reads it.
+static void setOverrides(ir::KernelOp kernel, const Overrides &overrides) {
+  mlir::Builder builder(kernel.getContext());
+  llvm::SmallVector<mlir::NamedAttribute> given;
+  for (auto [name, value] : {std::pair("plain", int64_t(overrides.plain)), std::pair("teams", overrides.teams),
+                             std::pair("group_rows", overrides.groupRows)})
+    if (value)
+      given.push_back(builder.getNamedAttr(name, builder.getI64IntegerAttr(value)));
+  if (!given.empty())
+    kernel->setAttr(ir::kOverridesAttrName, builder.getDictionaryAttr(given));
+}
+
 /// The language's attributes of an argument as the dialect has them.
 static void setArgumentAttrs(ir::KernelOp kernel, unsigned index, const ArgumentSignature &argument,
                              std::optional<Facts> facts) {
@@ -268,6 +281,7 @@ void Elaborator::emitKernel(mlir::ModuleOp module) {
   builder.setInsertionPointToEnd(module.getBody());
   auto op = ir::KernelOp::create(builder, loc(kernel.position), signature.name, builder.getFunctionType(types, {}),
                                  ir::Phase::Tile);
+  setOverrides(op, specialization.overrides);
   mlir::Block &body = op.getBody().front();
   for (unsigned i = 0; i < signature.arguments.size(); ++i)
     names[StringRef(signature.arguments[i].name)] = {argumentValue(i, {}), false, signature.arguments[i].position};

@@ -358,6 +358,8 @@ MaybeObstacle HopperForm::chooseStores() {
 //===----------------------------------------------------------------------===//
 
 MaybeObstacle HopperForm::choose() {
+  if (overrideOf(kernel, "plain"))
+    return Obstacle{kernel, "the call asks for a plain kernel", ""};
   MaybeObstacle obstacle;
   kernel.walk([&](Operation *op) {
     if (isa<AssertOp, PrintOp>(op) && !obstacle)

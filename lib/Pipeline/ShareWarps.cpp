@@ -74,6 +74,8 @@ MaybeObstacle pipeline::shareWarps(KernelOp kernel, ArrayRef<DotOp> dots, const 
                                    bool copiesByThreads, WarpShares &shares) {
   if (!model.hasWarpgroupProducts()) {
     shares.warpgroups = std::max<int64_t>(1, *kernel.getNumWarps() / kWarpsOfGroup);
+    if (overrideOf(kernel, "teams") == kTeams)
+      shares.why = "; teams are of warpgroups, whose products this target doesn't have";
     return std::nullopt;
   }
   bool isTall = llvm::all_of(dots, [](DotOp dot) { return dot.getType().getDimSize(0) >= 2 * kRowsOfGroup; });
@@ -87,8 +89,17 @@ MaybeObstacle pipeline::shareWarps(KernelOp kernel, ArrayRef<DotOp> dots, const 
                                   shares.warps(), shares.warpgroups * (ofSums ? kMostSums : kMostOfAll)),
                     "make the tile smaller"};
   }
-  if (!isTall || copiesByThreads || !isWorthTurns(kernel, model))
+  int64_t asked = overrideOf(kernel, "teams");
+  if (asked == 1 || (asked != kTeams && (!isTall || !isWorthTurns(kernel, model))))
     return std::nullopt;
+  if (!isTall) {
+    shares.why = "; a tile of less than 128 rows has no two warpgroups for teams";
+    return std::nullopt;
+  }
+  if (copiesByThreads) {
+    shares.join("the producer's threads copy tiles for it");
+    return std::nullopt;
+  }
   shares.warpgroups = 1;
   shares.teams = kTeams;
   if (!held.fits(shares.warpgroups))

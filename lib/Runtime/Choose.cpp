@@ -245,6 +245,7 @@ private:
       return {};
     lang::Specialization specialization =
         lang::specialize(*kernel.signature, bound, arguments, /*checked=*/false, hasTensorMaps(model.name));
+    specialization.overrides = kernel.overrides;
     // That some values can't be is no message to anyone.
     mlir::ScopedDiagnosticHandler silence(&context, [](mlir::Diagnostic &) { return mlir::success(); });
     mlir::OwningOpRef<mlir::ModuleOp> module = lang::emit(context, *kernel.file, specialization);
@@ -374,6 +375,9 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
 std::string tile::runtime::choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments,
                                      llvm::StringRef target, bool exactly) {
   std::string key = (kernel.signature->name + "|" + target + (exactly ? "|exactly" : "")).str();
+  const lang::Overrides &overrides = kernel.overrides;
+  key += '|' + std::to_string(overrides.plain) + '|' + std::to_string(overrides.teams) + '|' +
+         std::to_string(overrides.groupRows);
   for (std::size_t index = 0; index < kernel.signature->params.size(); ++index)
     key += ',' + lang::toString(startOf(kernel, index));
   for (const lang::Argument &argument : arguments) {

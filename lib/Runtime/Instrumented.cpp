@@ -44,6 +44,7 @@ InstrumentedKernel::InstrumentedKernel(const Device &device, const KernelRef &ke
   compiled->specialization =
       lang::specialize(*kernel.signature, call.bound(), call.arguments(), /*checked=*/false, hasTensorMaps(target));
   compiled->specialization.stages = options.stages;
+  compiled->specialization.overrides = kernel.overrides;
   compiled->specialization.instrumented = true;
   compiled->report.grid = call.bound().grid;
   if (device.get()->gpu) {

@@ -145,6 +145,7 @@ void LaunchMemo::remember(const KernelRef &kernel, const lang::Specialization &k
   lang::Specialization needed =
       lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
   needed.stages = known.stages;
+  needed.overrides = known.overrides;
   entry.exact = needed == known;
   entry.grid = call.bound().grid;
   entry.words = call.words();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tile/Program.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/Stages.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
@@ -72,6 +73,11 @@ Kernel Program::kernel(std::string_view name, const Parameters &parameters, cons
   if (options.stages < 0 || options.stages > ir::kMostStages)
     throw Error("a loop has from 1 to " + std::to_string(ir::kMostStages) + " stages, not " +
                 std::to_string(options.stages));
+  if (options.teams < 0 || options.teams > ir::kTeams)
+    throw Error("a kernel has 1 or 2 teams, not " + std::to_string(options.teams));
+  if (options.groupRows < 0 || options.groupRows > ir::kMostGroupRows)
+    throw Error("a group has from 1 to " + std::to_string(ir::kMostGroupRows) + " rows of programs, not " +
+                std::to_string(options.groupRows));
 
   lang::Specialization specialization;
   for (const auto &[key, parameter] : parameters) {
@@ -92,6 +98,7 @@ Kernel Program::kernel(std::string_view name, const Parameters &parameters, cons
   result->kernel.file = impl->file;
   result->kernel.signature = signature;
   result->kernel.params.assign(specialization.params.begin(), specialization.params.end());
+  result->kernel.overrides = {options.plain, options.teams, options.groupRows};
   result->options = options;
   if (runtime::leavesAnything(result->kernel, options))
     result->kernel.chosenBy = "model";

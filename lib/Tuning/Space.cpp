@@ -104,6 +104,7 @@ static void ask(const Question &question, SpacePoint &point) {
     lang::Specialization specialization = lang::specialize(
         signature, bound, question.arguments, question.options.checked, runtime::hasTensorMaps(question.target));
     specialization.stages = point.choice.loopStages ? point.choice.loopStages : question.options.stages;
+    specialization.overrides = question.kernel.overrides;
     runtime::Compilation compilation(*question.kernel.file, specialization, question.target);
     if (!compilation.runTo(runtime::Stage::Planned))
       compilation.diagnostics().raise(runtime::sourcesOf(*question.kernel.file),

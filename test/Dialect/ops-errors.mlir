@@ -527,3 +527,18 @@ tile.kernel @permute_type(%a: !tile.view<?x8xf32> {tile.access = #tile.access<in
   %x = tile.permute %a, [1, 0] : !tile.view<?x8xf32> -> !tile.view<?x8xf32>
   tile.return
 }
+
+// -----
+
+// expected-error @+1 {{'tile.overrides' must be a dictionary}}
+tile.kernel @overrides(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>, tile.overrides = 2 : i64} { tile.return }
+
+// -----
+
+// expected-error @+1 {{'tile.overrides' doesn't take teams = 3}}
+tile.kernel @overrides(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>, tile.overrides = {plain = 1 : i64, teams = 3 : i64}} { tile.return }
+
+// -----
+
+// expected-error @+1 {{'tile.overrides' doesn't take colour = 1}}
+tile.kernel @overrides(%a: !tile.view<?xf32> {tile.access = #tile.access<in>}) attributes {phase = #tile.phase<tile>, tile.overrides = {colour = 1 : i64}} { tile.return }

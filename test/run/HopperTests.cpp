@@ -135,6 +135,54 @@ TEST(Hopper, KnowsWhatIsFarOutside) {
     }
 }
 
+/// Programs shared and in turn, in groups of one row, of three and of more than there are, without a producer: as calls ask for it, of one program's
+/// kernel.
+TEST(Hopper, IsAsTheCallAsks) {
+  const char *source =
+      R"(kernel asked(a: bf16[M, K], b: bf16[K, N], c: out f32[M, N]) grid (cdiv(M, 128), cdiv(N, 64)) {
+  let m = program(0) * 128, n = program(1) * 64;
+  var x = f32[128, 64](0);
+  for k in 0..K step 32, stages = 3 { x += dot(a[m +: 128, k +: 32], b[k +: 32, n +: 64]); }
+  c[m +: 128, n +: 64] = x;
+})";
+  tile::Program program = tile::Program::fromString(source, "asked.tile");
+  const std::int64_t m = 600, n = 328, k = 72;
+  Array a(tile::DType::BF16, {m, k}), b(tile::DType::BF16, {k, n});
+  Random random(seedOf(1));
+  for (Array *array : {&a, &b})
+    for (std::int64_t i = 0; i < array->size(); ++i)
+      array->set(i, static_cast<double>(random.range(-4, 4)));
+  std::vector<Expected> want;
+  for (std::int64_t i = 0; i < m; ++i)
+    for (std::int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (std::int64_t l = 0; l < k; ++l)
+        sum += a.get(i * k + l) * b.get(l * n + j);
+      want.push_back({sum, 0});
+    }
+  for (const std::string &name : deviceNames())
+    for (std::int64_t rows : {0, 1, 3, 64})
+      for (std::int64_t teams : {0, 1, 2, -1}) {
+        tile::KernelOptions asked = optionsOn(name);
+        asked.groupRows = rows;
+        asked.plain = teams < 0;
+        asked.teams = std::max<std::int64_t>(teams, 0);
+        Array c(tile::DType::F32, {m, n});
+        c.fill(7);
+        const tile::Report report = launch(program.kernel("asked", {}, asked), name, {a, b, &c}).report();
+        std::string where =
+            std::to_string(teams) + " teams, groups of " + std::to_string(rows) + " on " + name + "\n" + report.text();
+        ASSERT_EQ(difference(c, want), "") << where;
+        if (isGpu(name) && rows)
+          ASSERT_NE(report.text().find("in groups of " + std::to_string(rows) + " row"), std::string::npos) << where;
+        if (!producerOn(name))
+          continue;
+        ASSERT_EQ(report.producerThreads, asked.plain ? 0 : producerOn(name)) << where;
+        if (targetOn(name) == "sm_90a")
+          ASSERT_EQ(verdictOf(report).starts_with("specialised: 2 teams"), teams == 2) << where;
+      }
+}
+
 /// Two warpgroups take programs in turn where much follows the products. A worker has one program, an even and an odd number of them; loops are
 /// empty, and shorter and longer than a ring.
 TEST(Hopper, TakesProgramsInTurn) {

@@ -13,6 +13,7 @@
 
 #include "../CommandLine.h"
 #include "../Output.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Error.h"
 #include "tile/Export.h"
 #include "tile/Pipeline/MachineModel.h"
@@ -48,6 +49,9 @@ Compiles a kernel of a .tile source (- reads standard input) and writes what the
                   synchronised, nvvm (the dialects of LLVM) or ptx
   --target NAME   the machine to compile for: cpu (the default), sm_80, sm_86, sm_89, sm_90, …
   --checked       keep assert and print
+  --plain         no producer, tensor copies or products of warpgroups on targets that have them
+  --teams N       2 has two teams take programs of a product in turn, 1 has all warps share each
+  --group-rows N  number programs of a product column by column in groups of so many rows
   --remarks       say of each loop and each load what was decided, on standard error
   -o FILE         write to this file instead of standard output
   --help, --version
@@ -77,8 +81,18 @@ struct Options {
   std::vector<std::string> defines, assumptions;
   Emit emit = Emit::Tile;
   bool checked = false, remarks = false;
+  lang::Overrides overrides;
 };
 } // namespace
+
+/// The value of an option that takes a number from 1 on.
+static std::int64_t numberOf(llvm::StringRef option, llvm::StringRef value, std::int64_t most) {
+  std::int64_t number = 0;
+  if (value.getAsInteger(10, number) || number < 1 || number > most)
+    throw Error("'" + option.str() + "' takes a number from 1 to " + std::to_string(most) + ", not '" + value.str() +
+                "'");
+  return number;
+}
 
 /// What a word says of the options. Throws Error for one that says nothing.
 static void apply(llvm::StringRef word, tools::CommandLine &line, Options &options) {
@@ -89,6 +103,12 @@ static void apply(llvm::StringRef word, tools::CommandLine &line, Options &optio
     options.remarks = true;
   } else if (word == "-" || !word.starts_with("-")) {
     tools::CommandLine::takeInput(word, options.input);
+  } else if (word == "--plain") {
+    options.overrides.plain = true;
+  } else if (line.take(word, "--teams", value)) {
+    options.overrides.teams = numberOf("--teams", value, ir::kTeams);
+  } else if (line.take(word, "--group-rows", value)) {
+    options.overrides.groupRows = numberOf("--group-rows", value, ir::kMostGroupRows);
   } else if (line.take(word, "-D", value)) {
     options.defines.push_back(value);
   } else if (line.take(word, "--assume", value)) {
@@ -177,6 +197,7 @@ static std::string compile(const Options &options) {
   lang::Specialization specialization;
   specialization.kernel = signature->name;
   specialization.checked = options.checked;
+  specialization.overrides = options.overrides;
   for (const std::string &define : options.defines)
     if (std::optional<std::string> error = lang::define(*signature, define, specialization))
       throw Error("-D " + define + ": " + *error);

@@ -34,7 +34,13 @@ class _Parameter(ctypes.Structure):
 
 
 class _Options(ctypes.Structure):
-    _fields_ = [("planFor", ctypes.c_char_p), ("checked", ctypes.c_int32)]
+    _fields_ = [
+        ("planFor", ctypes.c_char_p),
+        ("checked", ctypes.c_int32),
+        ("plain", ctypes.c_int32),
+        ("teams", ctypes.c_int32),
+        ("groupRows", ctypes.c_int32),
+    ]
 
 
 # What tuning tells; it ends when that returns anything but 0.

@@ -239,16 +239,18 @@ class Program(Handle):
         lib = library()
         self.kernels = [text(lib.tileProgramKernelName(handle, index)) for index in range(lib.tileProgramKernelCount(handle))]
 
-    def kernel(self, name, /, *, checked=False, plan_for=None, parameters=None, **more):
+    def kernel(self, name, /, *, checked=False, plan_for=None, plain=False, teams=0, group_rows=0, parameters=None, **more):
         """The kernel of a name with values for some or all of its parameters: `kernel("matmul", BM=128, STAGES="auto")`.
 
         A value is an integer, a bool, a name ("auto", or that of a type), or a type of torch's or numpy's. `checked` keeps `assert`
-        and `print`; `plan_for` names the machine that schedules are planned for, such as "sm_80". `parameters` is a dict, for
-        names that these options take.
+        and `print`; `plan_for` names the machine that schedules are planned for, such as "sm_80". Of kernels with products on GPUs from
+        sm_90 on, `plain` leaves out the producer, and `teams` has two teams take programs in turn (2) or not (1); `group_rows` says how
+        many rows of programs are numbered together on any GPU; without these the compiler decides. `parameters` is a dict, for names
+        that these options take.
         """
         given = [_parameter(key, value) for key, value in {**(parameters or {}), **more}.items()]
         array = (_Parameter * len(given))(*given)
-        options = _Options(plan_for.encode() if plan_for else None, bool(checked))
+        options = _Options(plan_for.encode() if plan_for else None, bool(checked), bool(plain), teams, group_rows)
         arguments = (self.handle, name.encode(), array, len(given), ctypes.byref(options))
         return Kernel(made(library().tileKernelCreate, *arguments))
 

@@ -42,6 +42,13 @@ int64_t teamsOf(KernelOp kernel);
 /// Where a program of a kernel of teams takes its turn and gives it away: the first and the last op of the loop's body that await slots.
 std::pair<mlir::Operation *, mlir::Operation *> turnOf(mlir::Block &walk);
 
+/// What a call asks of a kernel that binding would else decide, as a dictionary of i64: `plain` not 0 leaves it without a producer, `teams` is 1 or
+/// 2, `group_rows` the rows of programs that are numbered column by column before the next ones.
+inline constexpr llvm::StringLiteral kOverridesAttrName = "tile.overrides";
+inline constexpr int64_t kMostGroupRows = 1 << 16;
+/// One of these; 0 where the call leaves it open.
+int64_t overrideOf(KernelOp kernel, llvm::StringRef what);
+
 /// Whether a dot of a bound kernel is made of products of warpgroups: of matrix instructions that four warps run together.
 bool isOfWarpgroups(DotOp dot);
 

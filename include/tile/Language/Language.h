@@ -180,6 +180,13 @@ std::optional<Facts> factsOf(const Argument &argument, bool tensorMaps = false);
 /// first, and a base and other strides of multiples of 16 bytes, upwards and below 2^40.
 bool fitsTensorMap(const Argument &view, int64_t unitAxis);
 
+/// What a call asks of a kernel that the compiler would else decide; 0 and false leave it to that.
+struct Overrides {
+  bool plain = false;
+  int64_t teams = 0, groupRows = 0;
+  bool operator==(const Overrides &) const = default;
+};
+
 /// Everything that emission depends on: equal specialisations give equal IR. Lists are parallel to those of the signature; shorter
 /// lists, and members left empty, mean that nothing is known.
 struct Specialization {
@@ -197,6 +204,7 @@ struct Specialization {
   bool tensorMaps = false;
   /// The number of stages of every loop, whatever the source says of it; 0 leaves that to the source.
   int64_t stages = 0;
+  Overrides overrides;
   /// Write down when each copy and each product was: see tile-instrument.
   bool instrumented = false;
   bool operator==(const Specialization &) const = default;

@@ -25,6 +25,7 @@ struct KernelRef {
   llvm::SmallVector<lang::ParamValue, 8> params;
   /// The stages of every loop, where a choice says them for loops that leave them open; else 0.
   std::int64_t loopStages = 0;
+  lang::Overrides overrides = {};
   /// As Report::chosenBy has it.
   const char *chosenBy = "";
 };

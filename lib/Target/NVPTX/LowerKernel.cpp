@@ -9,6 +9,7 @@
 
 #include "tile/Dialect/Access.h"
 #include "tile/Dialect/Record.h"
+#include "tile/Pipeline/Verdicts.h"
 
 #include <llvm/ADT/TypeSwitch.h>
 
@@ -19,7 +20,9 @@ using namespace tile::nvptx;
 /// Rows of the grid that a group of programs walks together before the next column's. Programs that run at the same time share operands in
 /// the cache, the more of them the squarer the part of the result that they compute. That is G by kAtOnce / G tiles, a square where G is the
 /// root of kAtOnce * columns / rows of a tile. G is the power of two nearest to it, so that chips with fewer or more at once hardly differ.
-static int64_t groupRows(ir::DotOp dot) {
+static int64_t groupRows(ir::KernelOp kernel, ir::DotOp dot) {
+  if (int64_t asked = ir::overrideOf(kernel, "group_rows"))
+    return asked;
   constexpr int64_t kAtOnce = 132;
   ArrayRef<int64_t> tile = dot.getType().getShape();
   int64_t group = 1;
@@ -313,7 +316,12 @@ std::array<Value, 3> Lowering::programIdsOf(Value block, ArrayRef<bool> reads) {
     if (product && reads[0] && reads[1]) {
       // A group is some rows of the plane, the last one what is left; within it axis 0 is the faster. No more rows than there are, so
       // that a group's size fits in 32 bits as the plane's does.
-      Value group = make<arith::MinUIOp>(gx, i32(groupRows(product))), perGroup = make<arith::MulIOp>(gy, group);
+      int64_t most = groupRows(kernel, product);
+      if (!std::exchange(hasReportedOrder, true))
+        pipeline::reportPipelined(kernel.getLoc(), "kernel",
+                                  "programs are numbered column by column in groups of " + Twine(most) +
+                                      (most == 1 ? " row" : " rows"));
+      Value group = make<arith::MinUIOp>(gx, i32(most)), perGroup = make<arith::MulIOp>(gy, group);
       Value first = make<arith::MulIOp>(make<arith::DivUIOp>(inPlane, perGroup), group);
       Value inGroup = make<arith::RemUIOp>(inPlane, perGroup);
       Value rows = make<arith::MinUIOp>(make<arith::SubIOp>(gx, first), group);

@@ -16,6 +16,7 @@
 
 #include "tile/Dialect/Pieces.h"
 #include "tile/Dialect/SharedMemory.h"
+#include "tile/Pipeline/Verdicts.h"
 #include "tile/Placement/Anchors.h"
 
 using namespace mlir;
@@ -186,5 +187,10 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
   else
     when(isOfBlock(threads), lowerBody);
   builder.setInsertionPoint(split.elseBlock()->getTerminator());
-  setRegisterCount("inc", registerCounts(threads, programsPerProcessor(), producers).ofConsumer);
+  int32_t consumers = registerCounts(threads, programsPerProcessor(), producers).ofConsumer;
+  setRegisterCount("inc", consumers);
+  if (hasCounts)
+    pipeline::reportPipelined(kernel.getLoc(), "kernel",
+                              "threads that multiply take " + Twine(consumers) +
+                                  " registers, those of the producer keep " + Twine(producers));
 }

@@ -472,6 +472,8 @@ private:
   int64_t warpCount = 0;
   /// Whether these are a producer's.
   bool ofProducer = false;
+  /// The report says how programs are numbered.
+  bool hasReportedOrder = false;
   /// Whether the kernel's threads read for themselves what its producer brings.
   bool readsProduced;
 };

@@ -173,7 +173,7 @@ static void parameters(void) {
   TileParameter block = {"BLOCK", NULL, 64, TILE_PARAMETER_INTEGER};
   TileParameter stages = {"STAGES", "auto", 0, TILE_PARAMETER_TEXT};
   TileParameter twice[2];
-  TileKernelOptions options = {"z80", 0};
+  TileKernelOptions options = {.planFor = "z80"}, teams = {.teams = 3}, rows = {.groupRows = -1};
   EXPECT_OK(tileKernelCreate(program, "scale", &block, 1, NULL, &made));
   EXPECT(strcmp(tileKernelName(made), "scale") == 0);
   tileKernelRelease(made);
@@ -182,6 +182,8 @@ static void parameters(void) {
   EXPECT_ERROR(tileKernelCreate(program, "skale", NULL, 0, NULL, &made), "no kernel 'skale'");
   EXPECT_ERROR(tileKernelCreate(program, "rows", &block, 1, NULL, &made), "BLOCK");
   EXPECT_ERROR(tileKernelCreate(program, "rows", NULL, 0, &options, &made), "no target 'z80'");
+  EXPECT_ERROR(tileKernelCreate(program, "rows", NULL, 0, &teams, &made), "1 or 2 teams, not 3");
+  EXPECT_ERROR(tileKernelCreate(program, "rows", NULL, 0, &rows, &made), "rows of programs, not -1");
   block.integer = 48;
   EXPECT_ERROR(tileKernelCreate(program, "scale", &block, 1, NULL, &made), "BLOCK");
   block.kind = TILE_PARAMETER_BOOL;
@@ -370,7 +372,7 @@ static void viewsAndScalars(void) {
 
 static void failedAssertions(void) {
   TileKernel few = NULL;
-  TileKernelOptions options = {NULL, 1};
+  TileKernelOptions options = {.checked = 1};
   const int64_t shape[] = {3};
   TileArgument arguments[2];
   arguments[0] = tileTensor(x, TILE_F32, 1, shape, NULL);

@@ -277,6 +277,8 @@ class Programs(Case):
 
     def test_unknown_target(self):
         self.assertFails("no target 'z80'", self.program.kernel, "rows", plan_for="z80")
+        self.assertFails("1 or 2 teams, not 3", self.program.kernel, "rows", teams=3)
+        self.assertFails("rows of programs, not -1", self.program.kernel, "rows", group_rows=-1)
 
 
 class Launches(Case):

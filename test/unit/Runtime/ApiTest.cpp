@@ -121,6 +121,12 @@ TEST(ApiTest, ParametersAreChecked) {
   EXPECT_ERROR(program.kernel("rows", {{"STAGES", std::int64_t(1) << 40}}), "STAGES");
   EXPECT_ERROR(program.kernel("rows", {}, {.checked = false, .planFor = "z80", .stages = 0}), "no target 'z80'",
                "'sm_80'");
+  tile::KernelOptions options;
+  options.teams = 3;
+  EXPECT_ERROR(program.kernel("rows", {}, options), "1 or 2 teams, not 3");
+  options.teams = 0;
+  options.groupRows = -1;
+  EXPECT_ERROR(program.kernel("rows", {}, options), "from 1 to 65536 rows of programs, not -1");
   EXPECT_EQ(thrown([&] { program.kernel("rows", {{"STAGES", "auto"}}); }), "");
 }
 
