@@ -39,6 +39,10 @@ int producerOn(const std::string &name) {
   return target == "sm_90a" ? 128 : target == "sm_90" || target == "sm_100" || target == "sm_120" ? 32 : 0;
 }
 
+/// Whether a chip has the shared memory that tiles and stages are made for. On others stages are left to the planner, and a kernel that takes too much
+/// all the same is refused.
+bool hasRoom(const std::string &target) { return target.starts_with("sm_90") || target == "sm_100"; }
+
 class HopperTest : public testing::TestWithParam<int> {};
 
 } // namespace
@@ -56,8 +60,9 @@ TEST_P(HopperTest, IsExactOrWithinItsBound) {
     bool isMapped = std::min({e.m, e.n, e.k, e.k2}) > 1;
     Agreement results;
     for (const std::string &name : deviceNames())
-      for (std::int64_t stages :
-           isGpu(name) ? std::vector<std::int64_t>{kernel.stages, 0} : std::vector{kernel.stages}) {
+      for (std::int64_t stages : !isGpu(name)              ? std::vector{kernel.stages}
+                                 : hasRoom(targetOn(name)) ? std::vector<std::int64_t>{kernel.stages, 0}
+                                                           : std::vector<std::int64_t>{0}) {
         Array c(kernel.out, kernel.c.shape(e.count, e.m, e.n), kernel.c.layout),
             sums(kernel.types.sum, kernel.c.shape(e.count, e.m, e.n), kernel.c.layout);
         std::ostringstream where;
@@ -82,11 +87,15 @@ TEST_P(HopperTest, IsExactOrWithinItsBound) {
             bool isSpecialised = verdictOf(report).starts_with("specialised: ");
             // Warps multiply what warpgroups can't, and take tiles where tensor copies bring none.
             bool isAskew = kernel.a.isAskew() || kernel.b.isAskew();
-            bool mayDiffer = (!kernel.takesForm() || isAskew) && targetOn(name) != "sm_90a";
+            bool mayDiffer =
+                !hasRoom(targetOn(name)) || ((!kernel.takesForm() || isAskew) && targetOn(name) != "sm_90a");
             ASSERT_TRUE(isSpecialised == kernel.takesForm() || mayDiffer) << verdictOf(report) << "\n" << where.str();
             ASSERT_EQ(report.producerThreads, isSpecialised ? producerOn(name) : 0) << where.str();
           }
         } catch (const tile::Error &error) {
+          if (!hasRoom(targetOn(name)) &&
+              std::string_view(error.what()).find("' gives a program ") != std::string_view::npos)
+            continue;
           FAIL() << error.what() << "\n" << where.str();
         }
         ASSERT_EQ(difference(c, want.c), "") << where.str();
