@@ -51,7 +51,8 @@ public:
 
 private:
   /// A sentence about who does what.
-  std::string describe() const;
+  std::string describe();
+  bool hasFewStages();
   MaybeObstacle checkDot(DotOp dot);
   MaybeObstacle checkElements(DotOp dot);
   MaybeObstacle checkOperand(DotOp dot, Value operand, bool isA);
@@ -402,14 +403,30 @@ void HopperForm::apply() {
     kernel->setAttr(kTeamsAttrName, Builder(context).getI64IntegerAttr(shares.teams));
 }
 
-std::string HopperForm::describe() const {
+/// Whether an author asks for few small slots: of two one is filled while nothing multiplies, and warps that multiply for themselves, of which
+/// more programs fit, are faster.
+bool HopperForm::hasFewStages() {
+  constexpr int64_t kSmallStage = 48 << 10;
+  return model.hasWarpgroupProducts() && llvm::any_of(dots, [&](DotOp dot) {
+           auto loop = cast<ForOp>(dot->getParentOp());
+           int64_t bytes = 0;
+           for (LoadOp load : loads)
+             bytes += load->getParentOp() == loop ? bufferBytes(load.getType()) : 0;
+           return loop.getNumStages() == 2 && bytes < kSmallStage;
+         });
+}
+
+std::string HopperForm::describe() {
   bool byThreads = llvm::any_of(loads, isCopiedByThreads);
+  std::string why = shares.why;
+  if (!byThreads && hasFewStages())
+    why += "; more than 2 stages of this size would be faster, and with 2 a plain kernel is";
   if (shares.teams > 1)
     return llvm::formatv("specialised: {0} teams of {1} warps take programs in turn, one multiplies while the other "
-                         "computes what follows; one more warp issues tensor copies",
-                         shares.teams, shares.warps());
+                         "computes what follows; one more warp issues tensor copies{2}",
+                         shares.teams, shares.warps(), why);
   return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program{2}", shares.warps(),
-                       byThreads ? "four more copy" : "one more issues tensor copies", shares.why);
+                       byThreads ? "four more copy" : "one more issues tensor copies", why);
 }
 
 void HopperForm::report(StringRef more) {

@@ -191,6 +191,7 @@ void Lowering::lowerProducer(ir::ProducerOp op) {
   setRegisterCount("inc", consumers);
   if (hasCounts)
     pipeline::reportPipelined(kernel.getLoc(), "kernel",
-                              "threads that multiply take " + Twine(consumers) +
-                                  " registers, those of the producer keep " + Twine(producers));
+                              "threads that multiply ask for " + Twine(consumers) +
+                                  " registers, those of the producer for " + Twine(producers) +
+                                  "; the driver's linker gives all the same number");
 }
