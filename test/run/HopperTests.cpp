@@ -79,8 +79,11 @@ TEST_P(HopperTest, IsExactOrWithinItsBound) {
         Operand kept = kernel.keepsSums ? Operand(&sums) : Operand(std::nullopt);
         try {
           tile::Parameters parameters = {{"S", stages ? tile::Parameter(stages) : tile::Parameter("auto")}};
+          // Every third kernel is asked for in teams, which few would take by themselves.
+          tile::KernelOptions asked = optionsOn(name);
+          asked.teams = GetParam() % 3 == 1 ? 2 : 0;
           tile::Prepared launched = launch(
-              program.kernel("hopper", parameters, optionsOn(name)), name,
+              program.kernel("hopper", parameters, asked), name,
               {all.a, all.b, all.a2, all.b2, all.chosen, all.pages, all.weights, scale, bias, residual, &c, kept});
           if (producerOn(name) && (isMapped || !kernel.takesForm())) {
             const tile::Report &report = launched.report();
