@@ -78,9 +78,15 @@ void tile::emulator::checkShared(Warp &warp, unsigned lane, std::uint64_t addres
 
 void tile::emulator::complain(Warp &warp, unsigned lane, const SharedMemory::Complaint &complaint, bool isWrite) {
   using Complaint = SharedMemory::Complaint;
+  std::string other;
+  if (complaint.instruction) {
+    const Statement &statement = *warp.block.code.instructions[*complaint.instruction].statement;
+    other = " '" + statement.opcode + "' at " + placeOf(warp.block.code, statement);
+  }
   warp.fail(complaint.kind == Complaint::Kind::Uninitialised ? Fault::Kind::Uninitialised : Fault::Kind::Race, lane,
             std::string(isWrite ? "writes" : "reads") + " byte " +
-                std::to_string(complaint.address - SharedMemory::kBase) + " of shared memory, and " + complaint.text);
+                std::to_string(complaint.address - SharedMemory::kBase) + " of shared memory, and " + complaint.text +
+                other);
 }
 
 [[noreturn]] static void complainOf(Warp &warp, SharedMemory &shared, unsigned lane, std::uint64_t address,
@@ -124,7 +130,7 @@ void tile::emulator::readBytes(Warp &warp, const Instruction &instruction, unsig
     unsigned thread;
     SharedMemory &shared = sharedAt(warp, lane, address, thread);
     checkShared(warp, lane, address, bytes);
-    if (!shared.read(address, bytes, thread))
+    if (!shared.read(address, bytes, thread, instruction.number))
       complainOf(warp, shared, lane, address, bytes, thread, false);
     std::memcpy(to, shared.data(address), bytes);
     return;

@@ -58,7 +58,7 @@ Barrier &Barriers::at(Warp &warp, unsigned lane, std::uint32_t address, bool isA
   const Time *known = gang.clocks.of(clockOf(warp, lane));
   if (!Clocks::knows(known, barrier.made))
     warp.fail(Fault::Kind::Race, lane, nameOf(address) + " was made by another thread, which nothing orders before");
-  if (isAsync && !gang.clocks.isFenced(known, barrier.made, true))
+  if (isAsync && !gang.clocks.isFenced(known, barrier.made, Fence::Barriers))
     warp.fail(Fault::Kind::Race, lane,
               nameOf(address) + " was made without 'fence.mbarrier_init' or 'fence.proxy.async' behind it");
   return barrier;

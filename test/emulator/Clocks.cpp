@@ -21,7 +21,6 @@ void Clocks::start(unsigned count) {
     of(i)[i] = 1;
   names.clear();
   fences.assign(threads, {});
-  barrierFences.assign(threads, {});
   sets.clear();
   grown.clear();
 }
@@ -65,26 +64,27 @@ void Clocks::learn(unsigned thread, unsigned who, Time time) {
   known = std::max(known, time);
 }
 
-void Clocks::fence(unsigned thread, bool barriersOnly) {
-  Time now = of(thread)[thread];
-  barrierFences[thread].push_back(now);
-  if (!barriersOnly)
-    fences[thread].push_back(now);
+void Clocks::fence(unsigned thread, Fence what) {
+  for (Fence one : {Fence::Memory, Fence::Barriers, Fence::Proxy})
+    if (one == what || what == Fence::Proxy)
+      fences[thread][static_cast<unsigned>(one)].push_back(of(thread)[thread]);
   tick(thread);
 }
 
-bool Clocks::isFenced(const Time *known, Stamp write, bool isBarrier) const {
-  unsigned who = whoOf(write);
+bool Clocks::isFenced(const Time *known, Stamp past, Fence what) const {
+  unsigned who = whoOf(past);
   if (!isThread(who))
     return true;
-  // The first fence behind the write; it is known when what came after it is.
-  const std::vector<Time> &list = isBarrier ? barrierFences[who] : fences[who];
-  auto fence = std::lower_bound(list.begin(), list.end(), timeOf(write));
+  // The first fence behind it; it is known when what came after it is.
+  const std::vector<Time> &list = fences[who][static_cast<unsigned>(what)];
+  auto fence = std::lower_bound(list.begin(), list.end(), timeOf(past));
   return fence != list.end() && *fence < known[who];
 }
 
 std::uint32_t Clocks::addReader(std::uint32_t readers, const Time *known, Stamp reader) {
-  auto isPast = [&](Stamp old) { return whoOf(old) == whoOf(reader) || knows(known, old); };
+  auto isPast = [&](Stamp old) {
+    return whoOf(old) == whoOf(reader) || (knows(known, old) && isFenced(known, old, Fence::Memory));
+  };
   if (!readers || (!(readers & kSet) && isPast(readers)))
     return reader;
   std::uint64_t key = std::uint64_t(readers) << 32 | reader;
@@ -105,11 +105,20 @@ std::uint32_t Clocks::addReader(std::uint32_t readers, const Time *known, Stamp 
   return found->second = kSet | static_cast<std::uint32_t>(sets.size() - 1);
 }
 
-Stamp Clocks::unknownReader(std::uint32_t readers, const Time *known) const {
+template <typename F>
+Stamp Clocks::findReader(std::uint32_t readers, F which) const {
   if (!(readers & kSet))
-    return readers && !knows(known, readers) ? readers : 0;
+    return readers && which(readers) ? readers : 0;
   for (Stamp reader : sets[readers & ~kSet])
-    if (!knows(known, reader))
+    if (which(reader))
       return reader;
   return 0;
+}
+
+Stamp Clocks::unknownReader(std::uint32_t readers, const Time *known) const {
+  return findReader(readers, [&](Stamp reader) { return !knows(known, reader); });
+}
+
+Stamp Clocks::readerInFlight(std::uint32_t readers, const Time *known) const {
+  return findReader(readers, [&](Stamp reader) { return !isFenced(known, reader, Fence::Memory); });
 }

@@ -16,6 +16,7 @@
 #ifndef TILE_TEST_EMULATOR_CLOCKS_H
 #define TILE_TEST_EMULATOR_CLOCKS_H
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,16 @@ using Time = std::uint32_t;
 using Stamp = std::uint32_t;
 /// What is known of every thread and agent.
 using Knowledge = std::vector<Time>;
+
+/// What a fence makes known. That of the proxy is one of the others, too.
+enum class Fence : std::uint8_t {
+  /// That what a thread has asked of shared memory is done: only then its reads are.
+  Memory,
+  /// Barriers that it made, to the asynchronous proxy.
+  Barriers,
+  /// All that it wrote, to the asynchronous proxy.
+  Proxy
+};
 
 class Clocks {
 public:
@@ -53,25 +64,29 @@ public:
   void meet(Knowledge &to, const Time *from) const;
   Knowledge nothing() const { return Knowledge(width); }
 
-  /// A thread makes its writes known to the asynchronous proxy, or only the barriers that it made.
-  void fence(unsigned thread, bool barriersOnly);
-  /// Whether who knows that much knows that what a thread wrote was followed by such a fence.
-  bool isFenced(const Time *known, Stamp write, bool isBarrier) const;
+  void fence(unsigned thread, Fence what);
+  /// Whether who knows that much knows that what a thread did was followed by such a fence. Agents need none.
+  bool isFenced(const Time *known, Stamp past, Fence what) const;
 
   /// Who has read something: nobody (0), a stamp, or a set of them. Adds one that knows so much of the others.
   std::uint32_t addReader(std::uint32_t readers, const Time *known, Stamp reader);
   /// A reader that is not known; 0 when all are.
   Stamp unknownReader(std::uint32_t readers, const Time *known) const;
+  /// A reader that is not known to be done; 0 when all are.
+  Stamp readerInFlight(std::uint32_t readers, const Time *known) const;
 
 private:
   static constexpr unsigned kTimeBits = 20, kMost = 2047, kAgents = 192;
   static constexpr std::uint32_t kSet = 1u << 31;
   void tick(unsigned thread);
+  template <typename F>
+  Stamp findReader(std::uint32_t readers, F which) const;
 
   unsigned threads = 0, width = 0;
   std::vector<Time> all;
   std::vector<std::string> names;
-  std::vector<std::vector<Time>> fences, barrierFences;
+  /// Of each thread, of each kind.
+  std::vector<std::array<std::vector<Time>, 3>> fences;
   std::vector<std::vector<Stamp>> sets;
   std::unordered_map<std::uint64_t, std::uint32_t> grown;
 };

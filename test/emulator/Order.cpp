@@ -31,12 +31,17 @@ void makePolicy(Warp &warp, const Instruction &instruction) {
   warp.putWide(instruction.to[0], none);
 }
 
-/// option 1: only of barriers that were made.
 void fence(Warp &warp, const Instruction &instruction) {
   for (unsigned lane = 0; lane < kLanes; ++lane)
     if (warp.active >> lane & 1)
-      gangOf(warp).clocks.fence(clockOf(warp, lane), instruction.option);
+      gangOf(warp).clocks.fence(clockOf(warp, lane), static_cast<Fence>(instruction.option));
   mayPause(warp);
+}
+
+/// Where warps meet at barriers of the whole block only, nothing overtakes a read.
+void fenceMemory(Warp &warp, const Instruction &instruction) {
+  if (warp.block.concurrent)
+    fence(warp, instruction);
 }
 
 /// The first of the members is the one.
@@ -76,6 +81,7 @@ bool decodeFence(Decoder &decoder) {
       out.kind = Kind::Pausing;
       out.isConcurrent = true;
       out.run = fence;
+      out.option = static_cast<std::uint8_t>(Fence::Proxy);
       return true;
     }
     return (isAsync && decoder.only({"proxy", "async", "global"})) || decoder.part(2) == "alias" ||
@@ -85,9 +91,11 @@ bool decodeFence(Decoder &decoder) {
     out.kind = Kind::Pausing;
     out.isConcurrent = true;
     out.run = fence;
-    out.option = 1;
+    out.option = static_cast<std::uint8_t>(Fence::Barriers);
     return decoder.only({"mbarrier_init", "release", "cluster"});
   }
+  out.kind = Kind::Pausing;
+  out.run = fenceMemory;
   return decoder.only({"sc", "acq_rel", "acquire", "release", "cta", "cluster", "gpu", "sys"});
 }
 
@@ -99,9 +107,12 @@ bool tile::emulator::decodeOrder(Decoder &decoder) {
   Instruction &out = decoder.out;
   if (head == "fence")
     return decodeFence(decoder);
-  out.run = nothing;
-  if (head == "membar")
+  if (head == "membar") {
+    out.kind = Kind::Pausing;
+    out.run = fenceMemory;
     return decoder.only({"cta", "gl", "sys"});
+  }
+  out.run = nothing;
   if (head == "griddepcontrol") {
     out.isLaunchWait = decoder.has("wait");
     if (out.isLaunchWait)

@@ -31,9 +31,12 @@ void SharedMemory::start() {
     startOrdered();
 }
 
-bool SharedMemory::read(std::uint64_t address, unsigned bytes, unsigned thread) {
-  if (clocks)
-    return readOrdered(address, bytes, visitOf(thread), false);
+bool SharedMemory::read(std::uint64_t address, unsigned bytes, unsigned thread, std::uint32_t instruction) {
+  if (clocks) {
+    Visit visit = visitOf(thread);
+    visit.by = instruction;
+    return readOrdered(address, bytes, visit, false);
+  }
   const std::int32_t *writer = writers.data() + (address - kBase);
   std::int32_t *reader = readers.data() + (address - kBase);
   std::int32_t now = epoch, oldest = first, mine = epoch + static_cast<std::int32_t>(thread), many = epoch + kMany;

@@ -11,6 +11,9 @@
 /// other ways too there are clocks instead of epochs, accesses of the asynchronous proxy, and barriers that only their own instructions
 /// may touch.
 ///
+/// A thread's read stays in flight until a fence, as far as the asynchronous proxy goes: neither a barrier nor an arrival waits for it, and
+/// uses of what was read don't end it, as the assembler moves them behind both. What threads write stays behind it on its own.
+///
 //===----------------------------------------------------------------------===//
 
 #ifndef TILE_TEST_EMULATOR_SHAREDMEMORY_H
@@ -20,6 +23,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +49,7 @@ public:
   std::uint8_t *data(std::uint64_t address) { return contents.data() + (address - kBase); }
 
   /// Note an access of bytes that `holds` says are there. False when it is wrong; `why` says how.
-  bool read(std::uint64_t address, unsigned bytes, unsigned thread);
+  bool read(std::uint64_t address, unsigned bytes, unsigned thread, std::uint32_t instruction);
   bool write(std::uint64_t address, unsigned bytes, unsigned thread);
   /// A copy is issued: the bytes become unusable. It arrives: they are the thread's writes of now.
   bool issue(std::uint64_t address, unsigned bytes, unsigned thread);
@@ -57,6 +61,8 @@ public:
   struct Visit {
     const Time *known;
     Stamp stamp;
+    /// The instruction's number, of a thread's read.
+    std::uint32_t by = 0;
   };
   bool readAsync(std::uint64_t address, unsigned bytes, Visit visit) {
     return readOrdered(address, bytes, visit, true);
@@ -70,6 +76,8 @@ public:
     enum class Kind : std::uint8_t { Uninitialised, OnItsWay, Race, Barrier } kind;
     std::uint64_t address;
     std::string text;
+    /// The number of the instruction that the text ends with.
+    std::optional<std::uint32_t> instruction = {};
   };
   /// Why the last access was wrong.
   Complaint why(std::uint64_t address, unsigned bytes, unsigned thread, bool isWrite) const;
@@ -94,7 +102,7 @@ private:
   Clocks *clocks = nullptr;
   unsigned firstThread = 0, threads = 0;
   std::vector<Stamp> wrote;
-  std::vector<std::uint32_t> seen;
+  std::vector<std::uint32_t> seen, seenBy;
   std::vector<Use> uses;
 
   unsigned size = 0;

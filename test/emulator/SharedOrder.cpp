@@ -20,6 +20,7 @@ void SharedMemory::follow(Clocks *with, unsigned first, unsigned count) {
 void SharedMemory::startOrdered() {
   wrote.assign(size, 0);
   seen.assign(size, 0);
+  seenBy.assign(size, 0);
   uses.assign(size, Use::Data);
 }
 
@@ -36,7 +37,7 @@ bool SharedMemory::readOrdered(std::uint64_t address, unsigned bytes, Visit visi
     if (uses[i] != Use::Data || !writer)
       return false;
     if (writer && writer != right) {
-      if (!Clocks::knows(visit.known, writer) || (isAsync && !clocks->isFenced(visit.known, writer, false)))
+      if (!Clocks::knows(visit.known, writer) || (isAsync && !clocks->isFenced(visit.known, writer, Fence::Proxy)))
         return false;
       right = writer;
     }
@@ -45,6 +46,7 @@ bool SharedMemory::readOrdered(std::uint64_t address, unsigned bytes, Visit visi
       to = clocks->addReader(from, visit.known, visit.stamp);
     }
     seen[i] = to;
+    seenBy[i] = visit.by;
   }
   return true;
 }
@@ -57,12 +59,12 @@ bool SharedMemory::writeOrdered(std::uint64_t address, unsigned bytes, Visit vis
     if (uses[i] != Use::Data)
       return false;
     if (writer && writer != right) {
-      if (!Clocks::knows(visit.known, writer) || (isAsync && !clocks->isFenced(visit.known, writer, false)))
+      if (!Clocks::knows(visit.known, writer) || (isAsync && !clocks->isFenced(visit.known, writer, Fence::Proxy)))
         return false;
       right = writer;
     }
     if (seen[i] != rightReaders) {
-      if (clocks->unknownReader(seen[i], visit.known))
+      if (clocks->unknownReader(seen[i], visit.known) || (isAsync && clocks->readerInFlight(seen[i], visit.known)))
         return false;
       rightReaders = seen[i];
     }
@@ -121,10 +123,13 @@ SharedMemory::Complaint SharedMemory::whyOrdered(std::uint64_t address, unsigned
       return {Kind::Uninitialised, kBase + i, "nothing was written there"};
     if (!Clocks::knows(visit.known, writer))
       return {Kind::Race, kBase + i, named(writer) + " wrote there, which nothing orders before"};
-    if (isAsync && writer && !clocks->isFenced(visit.known, writer, false))
+    if (isAsync && writer && !clocks->isFenced(visit.known, writer, Fence::Proxy))
       return {Kind::Race, kBase + i, named(writer) + " wrote there without 'fence.proxy.async' behind it"};
     if (Stamp reader = isWrite ? clocks->unknownReader(seen[i], visit.known) : 0)
       return {Kind::Race, kBase + i, named(reader) + " read there, which nothing orders before"};
+    if (Stamp reader = isWrite && isAsync ? clocks->readerInFlight(seen[i], visit.known) : 0)
+      return {Kind::Race, kBase + i,
+              "a read of " + named(reader) + " there may be in flight still: no fence stands behind", seenBy[i]};
   }
   return {Kind::Race, address, "?"};
 }
