@@ -180,6 +180,47 @@ TEST_P(FoldTest, OverEachAxis) {
 
 INSTANTIATE_TEST_SUITE_P(Types, FoldTest, testing::ValuesIn(numbers), typeName);
 
+/// L11.4: one specialisation adds the same numbers in the same order, in whichever program and launch, so all of these sums are one.
+TEST(Folds, OfEqualRowsAreEqual) {
+  const char *source = R"(
+kernel sums(x: T[M, N], o: out T[M]) grid (cdiv(M, 4)) {
+  let m = program(0) * 4;
+  var total = T[4](0);
+  for n in 0..N step 64, stages = 3 { total += sum(x[m +: 4, n +: 64], axis = 1); }
+  o[m +: 4] = total;
+}
+kernel whole(x: T[M, N], o: out T[M]) grid (M) {
+  o[program(0)] = sum(x[program(0), 0 +: 256]);
+}
+)";
+  const std::int64_t rows = 24, columns = 233;
+  for (DType type : {DType::F16, DType::BF16, DType::F32, DType::F64})
+    for (Layout layout : {Layout::Dense, Layout::Transposed, Layout::Repeated}) {
+      Array x(type, {rows, columns}, layout);
+      Random random(options.seed);
+      // Sizes so different that another order is another sum.
+      for (std::int64_t c = 0; c < columns; ++c) {
+        double value = random.normal() * std::exp2(static_cast<double>(random.range(-6, 6)));
+        for (std::int64_t r = 0; r < rows; ++r)
+          x.set(r * columns + c, value);
+      }
+      for (const std::string &device : deviceNames())
+        for (const char *name : {"sums", "whole"}) {
+          auto kernel = tile::Program::fromString(source, "order.tile").kernel(name, {}, optionsOn(device));
+          std::optional<std::uint64_t> bits;
+          for (int again = 0; again < 3; ++again) {
+            Array o(type, {rows});
+            ASSERT_NO_THROW(launch(kernel, device, {x, &o})) << device;
+            for (std::int64_t r = 0; r < rows; ++r) {
+              bits = bits ? *bits : o.bits(r);
+              EXPECT_EQ(o.bits(r), *bits) << name << " of " << tile::nameOf(type) << ", " << nameOf(layout) << ", row "
+                                          << r << ", launch " << again << " on " << device;
+            }
+          }
+        }
+    }
+}
+
 TEST(Folds, OfBools) {
   const char *source = R"(
 kernel bools(x: i32[N, 16], o: out bool[R, K, 16]) grid (1) {

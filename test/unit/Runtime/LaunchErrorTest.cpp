@@ -103,17 +103,20 @@ TEST_F(LaunchErrorTest, WrittenThroughAPointerToConst) {
   EXPECT_ERROR(withC(tile::Tensor(static_cast<const float *>(memory.data() + 300), {4, 8})), "'c'", "const");
 }
 
+/// L14.1
 TEST_F(LaunchErrorTest, WrittenViewThatOverlapsItself) {
   EXPECT_ERROR(withC(tile::Tensor(memory.data() + 300, {4, 8}, {0, 1})), "'c'", "overlaps itself");
   EXPECT_ERROR(withC(tile::Tensor(memory.data() + 300, {4, 8}, {7, 1})), "'c'", "overlaps itself");
 }
 
+/// L14.1
 TEST_F(LaunchErrorTest, WrittenViewThatOverlapsAnother) {
   EXPECT_ERROR(withC(a), "'c'", "overlaps argument 'a'");
   EXPECT_ERROR(withC(tile::Tensor(memory.data() + 100 - 25, {4, 8})), "'c'", "overlaps argument 'b'");
   EXPECT_ERROR(withC(tile::Tensor(memory.data() + 203, {4, 8})), "'io'", "overlaps argument 'c'");
 }
 
+/// L14.1
 TEST_F(LaunchErrorTest, ColumnsOfOneAllocationDoNotOverlap) {
   // The left and the right half of rows of 16.
   kernel.launch(stream, tile::Tensor(memory.data() + 300, {4, 8}, {16, 1}), b, std::nullopt, io,
