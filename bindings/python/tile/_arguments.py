@@ -70,18 +70,21 @@ _ABSENT = _PACK(0, 0, 0, 0, 0, 0, 0, 0, 0.0)
 def _numbers(values):
     """An array of C for a tuple of integers, and its address. Calls repeat themselves, and making one takes longer than a launch."""
     array = (ctypes.c_int64 * len(values))(*values)
+    if tuple(array) != values:
+        raise TileError(f"a tensor has extents or strides of {values}, which are more than 64 bits hold")
     return array, ctypes.addressof(array)
 
 
 class Packed:
     """The arguments of one call. `keep` holds what they point to, `device` where the tensors are: None, "cpu" or "cuda:0" and so on;
-    `torch_device` is the same as torch has it, when the tensors are torch's."""
+    `torch_device` is the same as torch has it, when the tensors are torch's, and `streams` are those on which others say that theirs are made."""
 
-    __slots__ = ("data", "count", "keep", "device", "torch_device")
+    __slots__ = ("data", "count", "keep", "device", "torch_device", "streams")
 
     def __init__(self, arguments):
         self.keep = []
         self.device = self.torch_device = None
+        self.streams = []
         self.count = len(arguments)
         pieces = []
         for argument in arguments:
@@ -99,6 +102,8 @@ class Packed:
         self.keep.append(extents)
         steps_at = 0
         if strides is not None:
+            if len(strides) != len(shape):
+                raise TileError(f"argument {index} has {len(shape)} extents and {len(strides)} strides")
             steps, steps_at = _numbers(strides)
             self.keep.append(steps)
         return _PACK(_TENSOR, code, len(shape), read_only, data, extents_at, steps_at, 0, 0.0)
@@ -220,6 +225,12 @@ def _array(packed, array, index):
         device = _cuda(getattr(getattr(array, "device", None), "id", 0))
         if interface.get("mask") is not None:
             raise TileError(f"argument {index} has a mask, which kernels know nothing of")
+        stream = interface.get("stream")
+        if stream is not None:
+            # 1 is the default one, as 0 is to the driver.
+            handle = 0 if stream == 1 else int(stream)
+            if handle not in packed.streams:
+                packed.streams.append(handle)
     shape = tuple(interface["shape"])
     if not shape and device == "cpu" and hasattr(array, "item"):
         return _scalar(packed, array, index)

@@ -158,10 +158,16 @@ def _handle_of(stream):
 def _stream_for(stream, packed, device=None):
     """The stream that a launch goes to: on the prepared kernel's device, or where the arguments are."""
     if stream is None:
+        # What makes the tensors there comes before, and what follows there after. There is no order between several.
+        handles = list(packed.streams)
         if packed.torch_device is not None:
-            # What torch has under way on its current stream comes before, and what follows there after.
-            handle = sys.modules["torch"].cuda.current_stream(packed.torch_device).cuda_stream
-            return _adopted(device or packed.device, handle)
+            handles.insert(0, sys.modules["torch"].cuda.current_stream(packed.torch_device).cuda_stream)
+        if handles:
+            first, *others = (_adopted(device or packed.device, handle) for handle in handles)
+            for other in others:
+                if other is not first:
+                    other.synchronize()
+            return first
         stream = (device or _device(packed.device or "cpu")).stream
     elif not isinstance(stream, Stream):
         return _adopted(device or packed.device or "cpu", _handle_of(stream))

@@ -6,6 +6,7 @@ import types
 import unittest
 
 import tile
+from tile import _arguments, _runtime
 
 SOURCE = """kernel scale(x: f32[N], s: f32, y: out f32[N]) grid (cdiv(N, 16)) {
     let i = program(0) * 16;
@@ -69,6 +70,8 @@ class CudaTest(unittest.TestCase):
         x, y = self.tensor(), self.tensor()
         self.assertFails("on 'cuda:1', and another one on 'cuda:0'", self.scale.launch, x, 2, self.tensor("cuda:1"))
         self.assertFails("on 'cuda:0' and the stream is on 'cpu'", self.scale.launch, x, 2, y, stream=tile.Stream("cpu"))
+        self.assertFails("1 extents and 2 strides", self.scale.launch, Interface(x, strides=(4, 4)), 2, y)
+        self.assertFails("than 64 bits hold", self.scale.launch, Interface(x, shape=(1 << 64,)), 2, y)
         self.assertFails("has a mask", self.scale.launch, Interface(x, mask=x), 2, y)
         self.assertFails("'y' is written", self.scale.launch, x, 2, Interface(y, data=(y.data, True)))
         self.assertFails("'x' is of f32, not i32", self.scale.launch, Interface(x, typestr="<i4"), 2, y)
@@ -93,6 +96,24 @@ class CudaTest(unittest.TestCase):
             call(stream)
         own.synchronize()
         self.assertFails("another context", call, tile.Stream("cuda:1").native)
+
+    def test_streams_of_tensors(self):
+        x, y = self.tensor(), self.tensor()
+        own, other = tile.Stream("cuda:0"), tile.Stream("cuda:0")
+
+        def stream_for(first, second, stream=None):
+            packed = _arguments.Packed((Interface(x, **first), 2, Interface(y, **second)))
+            return _runtime._stream_for(stream, packed).native
+
+        def on(stream):
+            return {"stream": stream}
+
+        self.assertIsNone(stream_for({}, on(None)))
+        self.assertIsNone(stream_for(on(1), {}))
+        self.assertEqual(stream_for({}, on(own.native)), own.native)
+        self.assertEqual(stream_for(on(own.native), on(other.native)), own.native)
+        self.assertEqual(stream_for(on(own.native), {}, stream=other), other.native)
+        self.scale.launch(Interface(x, stream=own.native), 2, y)
 
 
 if __name__ == "__main__":
