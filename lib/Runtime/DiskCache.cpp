@@ -15,11 +15,11 @@
 
 #include "tile/Runtime/DiskCache.h"
 #include "tile/Runtime/BuildIdentity.h"
+#include "tile/Target/CPU/Printing.h"
 #include "tile/Version.h"
 
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/SHA256.h>
-#include <llvm/Support/raw_ostream.h>
 #include <llvm/Support/xxhash.h>
 
 #include <algorithm>
@@ -300,14 +300,21 @@ static Current &current() {
   return *the;
 }
 
+/// The folder wherever the process goes, and by a name without a slash at its end, behind which there would be a folder to make first.
+static std::filesystem::path settled(const std::filesystem::path &folder) {
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::absolute(folder, error);
+  path = (error ? folder : path).lexically_normal();
+  return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
+}
+
 static void choose(Current &the, const CacheOptions &options) {
   std::filesystem::path folder = options.folder.empty() ? folderOfEnvironment() : options.folder;
   the.chosen = true;
   the.cache = nullptr;
   if (options.enabled && !folder.empty())
-    the.cache = std::make_shared<DiskCache>(folder, options.maxBytes, [](const std::string &warning) {
-      llvm::errs() << "tile: warning: " << warning << "\n";
-    });
+    the.cache = std::make_shared<DiskCache>(settled(folder), options.maxBytes,
+                                            [](const std::string &warning) { cpu::warn(warning); });
 }
 
 std::string runtime::diskKey(llvm::StringRef text) {

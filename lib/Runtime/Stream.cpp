@@ -9,8 +9,7 @@
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/DeviceImpl.h"
 #include "tile/Runtime/KernelImpl.h"
-
-#include <llvm/Support/raw_ostream.h>
+#include "tile/Target/CPU/Printing.h"
 
 namespace tile {
 
@@ -139,13 +138,10 @@ void Stream::Impl::readChecked() {
     std::string records(std::min(header[0], kCheckedBytes), '\0');
     if (!records.empty())
       copyFromGpu(gpu, records.data(), memory.address + sizeof(header), records.size());
-    CheckedResult result = readRecords(memory.kernel->gpu->image, header, records, [](llvm::StringRef line) {
-      llvm::outs() << line;
-      llvm::outs().flush();
-    });
+    CheckedResult result = readRecords(memory.kernel->gpu->image, header, records, cpu::writeLines);
     if (result.lost)
-      llvm::errs() << "tile: warning: kernel '" << memory.kernel->kernel.signature->name << "' printed " << result.lost
-                   << " bytes more than there is room for between two synchronisations of a stream\n";
+      cpu::warn("kernel '" + memory.kernel->kernel.signature->name + "' printed " + llvm::Twine(result.lost) +
+                " bytes more than there is room for between two synchronisations of a stream");
     clear(gpu, memory.address, llvm::alignTo(records.size(), sizeof(std::uint32_t)));
     if (result.failed && !error)
       error = assertionError(*memory.kernel, result);

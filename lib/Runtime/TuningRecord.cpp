@@ -8,6 +8,7 @@
 #include "tile/Runtime/TuningRecord.h"
 #include "tile/Dialect/Stages.h"
 #include "tile/Runtime/DiskCache.h"
+#include "tile/Target/CPU/Printing.h"
 
 #include <llvm/ADT/StringMap.h>
 #include <llvm/Support/FormatVariadic.h>
@@ -162,8 +163,8 @@ static Kept &kept() {
 }
 
 static void warn(const std::filesystem::path &path, llvm::StringRef why) {
-  llvm::errs() << "tile: warning: the tuning record '" << path.string() << "' " << why
-               << "; it is ignored and removed, and what was measured has to be measured again\n";
+  cpu::warn("the tuning record '" + path.string() + "' " + why +
+            "; it is ignored and removed, and what was measured has to be measured again");
 }
 
 std::optional<TuningRecord> runtime::loadTuning(llvm::StringRef key) {

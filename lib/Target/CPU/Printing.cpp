@@ -13,6 +13,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include <cstring>
+#include <mutex>
 
 using namespace mlir;
 using namespace tile;
@@ -99,3 +100,20 @@ std::string cpu::formatLine(llvm::StringRef format, llvm::ArrayRef<std::string> 
   }
   return line + rest.str() + "\n";
 }
+
+//===----------------------------------------------------------------------===//
+// Streams
+//===----------------------------------------------------------------------===//
+
+/// LLVM's streams are not for several threads at once, and end the process with a failure when it exits if an error was never looked at.
+static void writeTo(llvm::raw_fd_ostream &os, const llvm::Twine &text) {
+  static std::mutex mutex;
+  std::lock_guard guard(mutex);
+  os << text;
+  os.flush();
+  os.clear_error();
+}
+
+void cpu::writeLines(llvm::StringRef lines) { writeTo(llvm::outs(), lines); }
+
+void cpu::warn(const llvm::Twine &text) { writeTo(llvm::errs(), "tile: warning: " + text + "\n"); }

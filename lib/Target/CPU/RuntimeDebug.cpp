@@ -9,7 +9,6 @@
 #include "tile/Target/CPU/Printing.h"
 
 #include <llvm/ADT/StringExtras.h>
-#include <llvm/Support/raw_ostream.h>
 
 #include <cstring>
 
@@ -43,6 +42,5 @@ void cpu::printEnd(Worker *worker, const char *format) {
   if (*worker->run->print)
     (*worker->run->print)(line);
   else
-    llvm::outs() << line;
-  llvm::outs().flush();
+    writeLines(line);
 }

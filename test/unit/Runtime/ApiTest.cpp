@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fcntl.h>
 #include <limits>
 #include <numeric>
 #include <thread>
+#include <unistd.h>
 
 using namespace api;
 
@@ -272,6 +274,45 @@ TEST_P(LaunchTest, FailedAssertionsAreErrors) {
   EXPECT_ERROR(checked.kernel("f", {}, {.checked = true, .planFor = "", .stages = 0}).launch(stream, xTensor, yTensor),
                "too many");
   EXPECT_EQ(thrown([&] { stream.synchronize(); }), "");
+}
+
+/// Four threads launch it, each on a stream of its own.
+static void printFromThreads(const tile::Device &device) {
+  auto kernel =
+      tile::Program::fromString("kernel f(x: i32[N]) grid (N) { print(\"one line of {}\", x[program(0)]); }\n")
+          .kernel("f", {}, {.checked = true, .planFor = "", .stages = 0});
+  std::vector<std::int32_t> x(20, 12345);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      tile::Stream own(device);
+      for (int repeat = 0; repeat < 5; ++repeat)
+        kernel.launch(own, tile::Tensor(x.data(), {20}));
+      own.synchronize();
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+TEST_P(LaunchTest, ThreadsPrintWholeLines) {
+  testing::internal::CaptureStdout();
+  printFromThreads(device);
+  std::string expected;
+  for (int i = 0; i < 400; ++i)
+    expected += "one line of 12345\n";
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), expected);
+}
+
+/// What is printed to a stream that is lost is lost, and the process none the worse.
+TEST_P(LaunchTest, PrintingToNobodyEndsNothing) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
+        printFromThreads(device);
+        std::exit(0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_P(LaunchTest, ThreadsPrepareOnce) {

@@ -8,7 +8,9 @@
 #include "CudaTest.h"
 
 #include <chrono>
+#include <fcntl.h>
 #include <fstream>
+#include <unistd.h>
 
 using namespace api;
 namespace fs = std::filesystem;
@@ -191,6 +193,29 @@ TEST_F(CudaCacheTest, TheEnvironmentNamesTheFolder) {
       unsetenv(variable);
     setenv("HOME", home.c_str(), 1);
   }
+}
+
+TEST_F(CudaCacheTest, TheFolderStaysWhereItIs) {
+  for (const fs::path &name : {folder / "", fs::relative(folder), fs::relative(folder) / "." / ""}) {
+    fs::remove_all(folder);
+    tile::setCache({.folder = name});
+    EXPECT_EQ(tile::cacheFolder(), folder) << name;
+    prepare();
+    // As narrow as by its plain name.
+    EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all) << name;
+    EXPECT_TRUE(prepare().fromCache) << name;
+  }
+}
+
+/// Whose standard error is lost loses the warning, and nothing else.
+TEST_F(CudaCacheTest, AWarningThatNobodyGetsEndsNothing) {
+  EXPECT_EXIT(
+      {
+        dup2(open("/dev/full", O_WRONLY), STDERR_FILENO);
+        tile::setCache({.folder = "/dev/null/tile"});
+        std::exit(prepare().fromCache);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_F(CudaCacheTest, AFolderThatCannotBeWrittenIsOneWarning) {

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The text of `print` in a kernel. The same for every target: a GPU's kernels bring back the bytes, and this writes them.
+/// The text of `print` in a kernel. The same for every target: a GPU's kernels bring back the bytes, and this writes them. And how
+/// a library writes to streams that belong to the process.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -28,6 +29,13 @@ std::string formatValue(const char *data, char letter, int64_t elementBytes, llv
 
 /// The line, with its end, that a format and the texts of its values make.
 std::string formatLine(llvm::StringRef format, llvm::ArrayRef<std::string> values);
+
+/// Writes lines that kernels printed to standard output, from any thread. A stream that is lost takes them silently: it is the
+/// process's, which nothing here may end.
+void writeLines(llvm::StringRef lines);
+
+/// Writes a warning to standard error, on a line of its own, in the same way.
+void warn(const llvm::Twine &text);
 
 } // namespace tile::cpu
 
