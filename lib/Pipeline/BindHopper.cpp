@@ -422,9 +422,11 @@ std::string HopperForm::describe() {
   if (!byThreads && hasFewStages())
     why += "; more than 2 stages of this size would be faster, and with 2 a plain kernel is";
   if (shares.teams > 1)
-    return llvm::formatv("specialised: {0} teams of {1} warps take programs in turn, one multiplies while the other "
-                         "computes what follows; one more warp issues tensor copies{2}",
-                         shares.teams, shares.warps(), why);
+    return llvm::formatv(
+        "specialised: {0} teams of {1} warps take programs in turn, one multiplies while the other "
+        "computes what follows; one more warp issues tensor copies; not started before the kernel before has "
+        "ended{2}",
+        shares.teams, shares.warps(), why);
   return llvm::formatv("specialised: {0} warps multiply, {1}; workers take program after program{2}", shares.warps(),
                        byThreads ? "four more copy" : "one more issues tensor copies", why);
 }
