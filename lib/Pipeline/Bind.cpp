@@ -19,6 +19,7 @@
 #include "tile/Pipeline/Verdicts.h"
 
 #include <llvm/Support/FormatVariadic.h>
+#include <llvm/Support/InterleavedRange.h>
 #include <mlir/IR/Matchers.h>
 
 namespace tile::pipeline {
@@ -97,18 +98,27 @@ static void reportSlowDots(KernelOp kernel) {
   });
 }
 
-/// Refuses the first value that takes more than the target can hold of one tile.
+/// Refuses the first value that takes more than the target can hold of one tile, of a place in the source if there is one: a constant
+/// that several share has none.
 static LogicalResult checkTiles(KernelOp kernel, const pipeline::MachineModel &model) {
-  WalkResult result = kernel.walk([&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      if (isa<RankedTensorType>(type) && valueBytes(type) > model.tileBytes) {
-        op->emitError() << "a tile of " << type << " takes " << valueBytes(type) << " bytes, and '" << model.name
-                        << "' holds tiles of up to " << model.tileBytes;
-        return WalkResult::interrupt();
+  Value found;
+  kernel.walk([&](Operation *op) {
+    for (Value value : op->getResults())
+      if (isa<RankedTensorType>(value.getType()) && valueBytes(value.getType()) > model.tileBytes) {
+        bool hasPlace = !isa<UnknownLoc>(op->getLoc());
+        if (!found || hasPlace)
+          found = value;
+        if (hasPlace)
+          return WalkResult::interrupt();
       }
     return WalkResult::advance();
   });
-  return failure(result.wasInterrupted());
+  if (!found)
+    return success();
+  auto type = cast<RankedTensorType>(found.getType());
+  return emitError(found.getLoc()) << "a tile of " << llvm::interleaved(type.getShape(), " x ").str()
+                                   << " elements takes " << valueBytes(type) << " bytes, and '" << model.name
+                                   << "' holds tiles of up to " << model.tileBytes;
 }
 
 /// Warps of a program. With dots: each has about 64 x 64 of the accumulators of all, or 32 x 32 as long as there are no more than 4; the
