@@ -66,6 +66,15 @@ public:
     return true;
   }
 
+  /// The value of an option that takes a number from 1 on.
+  static std::int64_t number(llvm::StringRef option, llvm::StringRef value, std::int64_t most) {
+    std::int64_t number = 0;
+    if (value.getAsInteger(10, number) || number < 1 || number > most)
+      throw Error("'" + option.str() + "' takes a number from 1 to " + std::to_string(most) + ", not '" + value.str() +
+                  "'");
+    return number;
+  }
+
   /// Takes a word that is no option for the one input.
   static void takeInput(llvm::StringRef word, std::string &input) {
     if (!input.empty())

@@ -58,6 +58,9 @@ Kernel Run::kernelOf(const Configuration &configuration) const {
   options.planFor = request.planFor;
   options.stages = configuration.loopStages();
   options.useTuning = false;
+  options.plain = request.overrides.plain;
+  options.teams = request.overrides.teams;
+  options.groupRows = request.overrides.groupRows;
   return program.kernel(kernel.signature->name, parameters, options);
 }
 
@@ -95,6 +98,7 @@ std::unique_ptr<runtime::Compilation> Run::compilationOf(const Configuration &co
   lang::Specialization specialization =
       lang::specialize(*kernel.signature, bound, arguments(), /*checked=*/false, runtime::hasTensorMaps(target));
   specialization.stages = configuration.loopStages();
+  specialization.overrides = kernel.overrides;
   return std::make_unique<runtime::Compilation>(*kernel.file, std::move(specialization), target);
 }
 

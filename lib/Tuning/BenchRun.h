@@ -30,7 +30,9 @@ public:
   Run(const Request &request, const std::function<void(const std::string &)> &progress, const std::atomic<bool> &stop)
       : request(request), progress(progress), stop(stop), kernel(findKernel(request)),
         program(Program::fromString(request.text, request.source)), stream(request.device), watch(stream),
-        target(request.planFor.empty() ? request.device.target() : request.planFor) {}
+        target(request.planFor.empty() ? request.device.target() : request.planFor) {
+    kernel.overrides = request.overrides;
+  }
 
   Experiment operator()();
 

@@ -7,6 +7,7 @@
 
 #include "Options.h"
 #include "../CommandLine.h"
+#include "tile/Dialect/Pieces.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
 
@@ -30,6 +31,9 @@ Measures a kernel of a .tile source for every stage count, and says which one to
   --absent bias      an optional argument isn't passed
   --device NAME      what runs: cpu, cuda, cuda:1 (else the first GPU, or cpu where there is none)
   --target NAME      the machine to plan for: cpu, sm_80, sm_90a, …; without --device it says what runs, too
+  --plain            no producer, tensor copies or products of warpgroups on targets that have them
+  --teams N          2 has two teams take programs of a product in turn, 1 has all warps share each
+  --group-rows N     number programs of a product column by column in groups of so many rows
   --tune [SECONDS]   search the values of what is left open, stage counts too, in so much time (60), and remember
                      the fastest for launches; on all GPUs that are like the device. -D fixes a value
   --rounds N         how often each configuration is timed, in turns (7)
@@ -119,6 +123,12 @@ private:
       request.rounds = number(value, "--rounds");
       if (request.rounds < 1 || request.rounds > kMost)
         throw Error("--rounds takes a number from 1 to 1000000, not '" + value + "'");
+    } else if (word == "--plain") {
+      request.overrides.plain = true;
+    } else if (line.take(word, "--teams", value)) {
+      request.overrides.teams = line.number("--teams", value, ir::kTeams);
+    } else if (line.take(word, "--group-rows", value)) {
+      request.overrides.groupRows = line.number("--group-rows", value, ir::kMostGroupRows);
     } else if (line.take(word, "--seed", value)) {
       request.problem.seed = number(value, "--seed");
     } else if (line.take(word, "--json", value)) {

@@ -85,15 +85,6 @@ struct Options {
 };
 } // namespace
 
-/// The value of an option that takes a number from 1 on.
-static std::int64_t numberOf(llvm::StringRef option, llvm::StringRef value, std::int64_t most) {
-  std::int64_t number = 0;
-  if (value.getAsInteger(10, number) || number < 1 || number > most)
-    throw Error("'" + option.str() + "' takes a number from 1 to " + std::to_string(most) + ", not '" + value.str() +
-                "'");
-  return number;
-}
-
 /// What a word says of the options. Throws Error for one that says nothing.
 static void apply(llvm::StringRef word, tools::CommandLine &line, Options &options) {
   std::string value;
@@ -106,9 +97,9 @@ static void apply(llvm::StringRef word, tools::CommandLine &line, Options &optio
   } else if (word == "--plain") {
     options.overrides.plain = true;
   } else if (line.take(word, "--teams", value)) {
-    options.overrides.teams = numberOf("--teams", value, ir::kTeams);
+    options.overrides.teams = tools::CommandLine::number("--teams", value, ir::kTeams);
   } else if (line.take(word, "--group-rows", value)) {
-    options.overrides.groupRows = numberOf("--group-rows", value, ir::kMostGroupRows);
+    options.overrides.groupRows = tools::CommandLine::number("--group-rows", value, ir::kMostGroupRows);
   } else if (line.take(word, "-D", value)) {
     options.defines.push_back(value);
   } else if (line.take(word, "--assume", value)) {

@@ -34,6 +34,8 @@ struct Request {
   Device device = Device::cpu();
   /// The machine that schedules are planned for; empty means the device's own.
   std::string planFor;
+  /// What the compiler would else decide of products.
+  lang::Overrides overrides;
   unsigned rounds = 7;
   /// Measure the schedule of the recommended configuration, too.
   bool timeline = false;
