@@ -147,6 +147,11 @@ def tables():
     gelu = removable(lambda a: (-mp.log(tail(a), 2) - 1) / a, mp.sqrt(2 / mp.pi) / ln2)
     gelu_weight = lambda a: a * tail(a) / (1 - tail(a))
     yield "geluF32", lambda: fit(gelu, gelu_weight, 7, mp.mpf(0), mp.mpf(6), F32)
+    # Beside a power of two that is off by 2 ulp: the error relative to the result above 0, and by how much more each is allowed to be
+    # below it, relative down to -3 and absolute from there. Near 0 rounding takes more of what there is.
+    above = lambda a: tail(a) * (1 + mp.mpf("0.85") * tail(a)) / (1 - tail(a))
+    by_power_weight = lambda a: a * max(above(a), min(one / 95, mp.mpf("2.5") * a * tail(a)))
+    yield "geluByPowerF32", lambda: fit(gelu, by_power_weight, 5, mp.mpf(0), mp.mpf(6), F32, floor=30)
     yield "geluFastF32", lambda: fit(gelu, gelu_weight, 4, mp.mpf(0), mp.mpf(6), F32)
 
 

@@ -46,7 +46,7 @@ struct Gelu {
 };
 /// The GELU that ends in a product; nothing where it ends none, or is not of f32.
 std::optional<Gelu> matchGelu(mlir::arith::MulFOp product);
-/// Where a GELU's power of two comes from: arithmetic, the target's instruction, or that one with a shorter polynomial for its argument.
+/// Where a GELU's power of two comes from: arithmetic, the target's instruction, with a shorter polynomial for its argument, or the same less exactly.
 enum class GeluForm { Arithmetic, ByPower, Fast };
 /// Its value at x, in f32.
 Number expandGelu(const Number &x, GeluForm form);

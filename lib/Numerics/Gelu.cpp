@@ -27,11 +27,14 @@ namespace {
 /// (q(a) - 1) / a for a up to 6. Beyond, q is taken too great, where 2^-q is next to nothing.
 constexpr double geluF32[] = {0x1.26aef4p+0, 0x1.d63414p-2, 0x1.aee53p-5,    -0x1.db2916p-8,
                               0x1.412b1p-12, 0x1.c0234p-14, -0x1.63a294p-16, 0x1.4cffd2p-20};
-/// The same less exactly, for the hardware's power of two.
+/// The same as exactly as it shows beside a GPU's power of two, which is off by 2 ulp.
+constexpr double geluByPowerF32[] = {0x1.26af96p+0,  0x1.d617d2p-2,  0x1.b1e436p-5,
+                                     -0x1.fdeff4p-8, 0x1.63da62p-11, -0x1.842c32p-16};
+/// The same less exactly still, where that may be.
 constexpr double geluFastF32[] = {0x1.26aae2p+0, 0x1.d69a66p-2, 0x1.a9a91ep-5, -0x1.ca4286p-8, 0x1.c69d32p-12};
 
-/// Up to here 2^-q is a normal number; both polynomials are less than 126.
-constexpr double kBound = 10.75;
+/// What |x| is kept below. Up to the first, 2^-q is a normal number, as arithmetic needs it; a GPU's may as well be 0.
+constexpr double kBound = 10.75, kBoundOfPower = 12;
 
 /// The factor or summand beside one that is the constant `wanted`, as f32 has it; null where neither operand is.
 Value besideConstant(Operation *op, double wanted) {
@@ -73,13 +76,16 @@ std::optional<Gelu> matchGelu(arith::MulFOp product) {
 
 Number expandGelu(const Number &x, GeluForm form) {
   Writer &ir = x.ir();
-  Number a(ir, arith::MinNumFOp::create(ir, abs(x).value(), x.like(kBound).value()));
-  ArrayRef<double> table = form == GeluForm::Fast ? ArrayRef<double>(geluFastF32) : ArrayRef<double>(geluF32);
+  bool isArithmetic = form == GeluForm::Arithmetic;
+  double bound = isArithmetic ? kBound : kBoundOfPower;
+  Number a(ir, arith::MinNumFOp::create(ir, abs(x).value(), x.like(bound).value()));
+  ArrayRef<double> table = geluByPowerF32;
+  if (form != GeluForm::ByPower)
+    table = isArithmetic ? ArrayRef<double>(geluF32) : ArrayRef<double>(geluFastF32);
   Number negative = -a;
   Number exponent = fma(negative, polynomial(a, table), -1.0);
-  Number h = form == GeluForm::Arithmetic
-                 ? expandExp2Normal(exponent)
-                 : Number(ir, math::Exp2Op::create(ir, exponent.value(), arith::FastMathFlags::afn));
+  Number h = isArithmetic ? expandExp2Normal(exponent)
+                          : Number(ir, math::Exp2Op::create(ir, exponent.value(), arith::FastMathFlags::afn));
   // NaN comes through the maximum.
   Number positive(ir, arith::MaximumFOp::create(ir, x.value(), x.like(0.0).value()));
   return fma(negative, h, positive);
