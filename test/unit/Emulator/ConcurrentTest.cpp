@@ -217,13 +217,20 @@ TEST(ClocksTest, KnowWhatWasTold) {
   EXPECT_TRUE(Clocks::knows(clocks.of(1), first));
   EXPECT_FALSE(Clocks::knows(clocks.of(1), later));
   // A fence counts once what came behind it is known.
-  EXPECT_FALSE(clocks.isFenced(clocks.of(0), first, false));
-  clocks.fence(0, false);
-  EXPECT_TRUE(clocks.isFenced(clocks.of(0), first, false));
-  EXPECT_FALSE(clocks.isFenced(clocks.of(1), first, false));
+  EXPECT_FALSE(clocks.isFenced(clocks.of(0), first, Fence::Proxy));
+  clocks.fence(0, Fence::Proxy);
+  EXPECT_TRUE(clocks.isFenced(clocks.of(0), first, Fence::Proxy));
+  EXPECT_FALSE(clocks.isFenced(clocks.of(1), first, Fence::Proxy));
   clocks.tell(0, told);
   clocks.learn(1, told);
-  EXPECT_TRUE(clocks.isFenced(clocks.of(1), first, false));
+  EXPECT_TRUE(clocks.isFenced(clocks.of(1), first, Fence::Proxy));
+  // The proxy's counts for the others as well, and not the other way round.
+  EXPECT_TRUE(clocks.isFenced(clocks.of(1), first, Fence::Memory));
+  Stamp third = clocks.now(2);
+  clocks.fence(2, Fence::Memory);
+  EXPECT_TRUE(clocks.isFenced(clocks.of(2), third, Fence::Memory));
+  EXPECT_FALSE(clocks.isFenced(clocks.of(2), third, Fence::Proxy));
+  EXPECT_FALSE(clocks.isFenced(clocks.of(2), third, Fence::Barriers));
 }
 
 TEST(ClocksTest, RememberAllReaders) {
