@@ -10,12 +10,12 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "../CommandLine.h"
 #include "../Output.h"
 #include "Figures.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
 #include "tile/Tuning/Machine.h"
-#include "tile/Version.h"
 #include "tile/tile.h"
 
 #include <llvm/Support/FormatVariadic.h>
@@ -163,40 +163,24 @@ static int measure(const std::string &name, bool quick) {
 }
 
 extern "C" TILE_API int tile_calibrate_main(int argc, char **argv) {
-  std::string device, answer;
+  std::string device;
   bool quick = false;
-  for (int i = 1; i < argc; ++i) {
-    llvm::StringRef word = argv[i];
-    if (word == "--help" || word == "-h") {
-      answer = kUsage;
-      break;
-    }
-    if (word == "--version") {
-      answer = std::string("tile-calibrate ") + version() + "\n";
-      break;
-    }
-    if (word == "--quick") {
+  tools::CommandLine line("tile-calibrate", kUsage, llvm::ArrayRef(argv, argc).drop_front(argc ? 1 : 0));
+  auto apply = [&](llvm::StringRef word) {
+    if (word == "--quick")
       quick = true;
-    } else if (word.consume_front("--device=")) {
-      device = word;
-    } else if (word == "--device" && i + 1 < argc) {
-      device = argv[++i];
-    } else {
-      llvm::errs() << "tile-calibrate: unknown option or missing value: '" << word
-                   << "'\n(tile-calibrate --help lists the options)\n";
-      return 2;
-    }
-  }
+    else if (!line.take(word, "--device", device))
+      throw Error("unknown option '" + word.str() + "'");
+  };
+  if (std::optional<int> status = line.parse(apply, [] {}))
+    return *status;
   try {
-    if (answer.empty())
-      return measure(device, quick);
-    tools::writeStandardOutput(answer);
-    return 0;
+    return measure(device, quick);
   } catch (const std::exception &error) {
     // What ended it is said, and not that its output was lost, too.
     llvm::outs().flush();
     llvm::outs().clear_error();
-    llvm::errs() << "tile-calibrate: " << error.what() << "\n";
+    llvm::errs() << error.what() << "\n";
     return 1;
   }
 }
