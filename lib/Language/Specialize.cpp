@@ -102,6 +102,11 @@ std::optional<Facts> tile::lang::factsOf(const Argument &argument, bool tensorMa
   return facts;
 }
 
+std::string tile::lang::toString(const Overrides &overrides) {
+  return std::to_string(overrides.plain) + '|' + std::to_string(overrides.teams) + '|' +
+         std::to_string(overrides.groupRows);
+}
+
 Specialization tile::lang::specialize(const KernelSignature &signature, const Bound &bound,
                                       ArrayRef<Argument> arguments, bool checked, bool tensorMaps) {
   Specialization result;

@@ -266,4 +266,25 @@ void Call::checkMemory(llvm::ArrayRef<Argument> given) const {
   }
 }
 
+//===----------------------------------------------------------------------===//
+// What calls need
+//===----------------------------------------------------------------------===//
+
+lang::Specialization specializationOf(const KernelRef &kernel, const lang::Bound &bound,
+                                      llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target, bool checked,
+                                      std::int64_t stages) {
+  lang::Specialization result = lang::specialize(*kernel.signature, bound, arguments, checked, hasTensorMaps(target));
+  result.stages = stages;
+  result.overrides = kernel.overrides;
+  return result;
+}
+
+lang::Specialization specializationLike(const lang::Specialization &known, const Call &call) {
+  lang::Specialization result =
+      lang::specialize(*call.kernelRef().signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
+  result.stages = known.stages;
+  result.overrides = known.overrides;
+  return result;
+}
+
 } // namespace tile::runtime

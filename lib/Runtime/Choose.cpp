@@ -243,9 +243,7 @@ private:
     lang::Bound bound;
     if (lang::bind(*kernel.signature, values, arguments, bound))
       return {};
-    lang::Specialization specialization =
-        lang::specialize(*kernel.signature, bound, arguments, /*checked=*/false, hasTensorMaps(model.name));
-    specialization.overrides = kernel.overrides;
+    lang::Specialization specialization = specializationOf(kernel, bound, arguments, model.name);
     // That some values can't be is no message to anyone.
     mlir::ScopedDiagnosticHandler silence(&context, [](mlir::Diagnostic &) { return mlir::success(); });
     mlir::OwningOpRef<mlir::ModuleOp> module = lang::emit(context, *kernel.file, specialization);
@@ -375,9 +373,7 @@ Values tile::runtime::chooseParameters(const KernelRef &kernel, llvm::ArrayRef<l
 std::string tile::runtime::choiceKey(const KernelRef &kernel, llvm::ArrayRef<lang::Argument> arguments,
                                      llvm::StringRef target, bool exactly) {
   std::string key = (kernel.signature->name + "|" + target + (exactly ? "|exactly" : "")).str();
-  const lang::Overrides &overrides = kernel.overrides;
-  key += '|' + std::to_string(overrides.plain) + '|' + std::to_string(overrides.teams) + '|' +
-         std::to_string(overrides.groupRows);
+  key += '|' + lang::toString(kernel.overrides);
   for (std::size_t index = 0; index < kernel.signature->params.size(); ++index)
     key += ',' + lang::toString(startOf(kernel, index));
   for (const lang::Argument &argument : arguments) {

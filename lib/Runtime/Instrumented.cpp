@@ -9,7 +9,6 @@
 #include "tile/Error.h"
 #include "tile/Runtime/Compiler.h"
 #include "tile/Runtime/DeviceImpl.h"
-#include "tile/Runtime/Facts.h"
 #include "tile/Runtime/KernelImpl.h"
 
 using namespace tile;
@@ -42,9 +41,7 @@ InstrumentedKernel::InstrumentedKernel(const Device &device, const KernelRef &ke
   auto compiled = std::make_shared<Compiled>();
   compiled->kernel = impl->kernel;
   compiled->specialization =
-      lang::specialize(*kernel.signature, call.bound(), call.arguments(), /*checked=*/false, hasTensorMaps(target));
-  compiled->specialization.stages = options.stages;
-  compiled->specialization.overrides = kernel.overrides;
+      specializationOf(kernel, call.bound(), call.arguments(), target, /*checked=*/false, options.stages);
   compiled->specialization.instrumented = true;
   compiled->report.grid = call.bound().grid;
   if (device.get()->gpu) {

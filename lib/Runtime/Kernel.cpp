@@ -57,8 +57,8 @@ std::string runtime::keyOf(const lang::Specialization &specialization, llvm::Str
   out << specialization.kernel << '|' << target << '|' << device << (specialization.checked ? "|checked" : "|");
   if (specialization.stages)
     out << specialization.stages << " stages";
-  if (const lang::Overrides &overrides = specialization.overrides; overrides != lang::Overrides())
-    out << " plain " << overrides.plain << " teams " << overrides.teams << " rows " << overrides.groupRows;
+  if (specialization.overrides != lang::Overrides())
+    out << " overrides " << lang::toString(specialization.overrides);
   if (specialization.instrumented)
     out << " instrumented";
   for (const lang::ParamValue &param : specialization.params)
@@ -188,9 +188,8 @@ Cache::Value Kernel::Impl::compile(const Device &device, const Call &call) const
   const Device::Impl &impl = *device.get();
   std::string target = targetOf(device, options);
   lang::Specialization specialization =
-      lang::specialize(*kernel.signature, call.bound(), call.arguments(), options.checked, hasTensorMaps(target));
-  specialization.stages = kernel.loopStages ? kernel.loopStages : options.stages;
-  specialization.overrides = kernel.overrides;
+      specializationOf(kernel, call.bound(), call.arguments(), target, options.checked,
+                       kernel.loopStages ? kernel.loopStages : options.stages);
   // Copies that land late are another program; so is the code for another context.
   return cache->get(keyOf(specialization,
                           impl.gpu    ? llvm::StringRef(impl.identity)
@@ -283,10 +282,7 @@ void Prepared::Impl::execute(const Stream &stream, LaunchData &launch) const {
 static void checkFits(const Compiled &compiled, const Call &call) {
   const lang::KernelSignature &signature = *compiled.kernel.signature;
   const lang::Specialization &known = compiled.specialization;
-  lang::Specialization needed =
-      lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
-  needed.stages = known.stages;
-  needed.overrides = known.overrides;
+  lang::Specialization needed = specializationLike(known, call);
   if (needed == known)
     return;
   auto refuse = [&](lang::Position position, const llvm::Twine &why) {

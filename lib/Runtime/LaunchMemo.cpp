@@ -142,11 +142,7 @@ void LaunchMemo::remember(const KernelRef &kernel, const lang::Specialization &k
   const lang::KernelSignature &signature = *kernel.signature;
   Entry entry;
   entry.namedScalars = namedScalars(signature);
-  lang::Specialization needed =
-      lang::specialize(signature, call.bound(), call.arguments(), known.checked, known.tensorMaps);
-  needed.stages = known.stages;
-  needed.overrides = known.overrides;
-  entry.exact = needed == known;
+  entry.exact = specializationLike(known, call) == known;
   entry.grid = call.bound().grid;
   entry.words = call.words();
   entry.key.push_back(given.size());

@@ -14,8 +14,8 @@
 #include "Failures.h"
 #include "tile/Error.h"
 #include "tile/Pipeline/MachineModel.h"
+#include "tile/Runtime/Call.h"
 #include "tile/Runtime/Choose.h"
-#include "tile/Runtime/Facts.h"
 #include "tile/Tuning/Machine.h"
 #include "tile/Tuning/Work.h"
 
@@ -95,10 +95,8 @@ std::unique_ptr<runtime::Compilation> Run::compilationOf(const Configuration &co
   if (std::optional<lang::BindError> wrong = lang::bind(*kernel.signature, configuration.params, arguments(), bound))
     throw Error(wrong->message);
   grid = bound.grid;
-  lang::Specialization specialization =
-      lang::specialize(*kernel.signature, bound, arguments(), /*checked=*/false, runtime::hasTensorMaps(target));
-  specialization.stages = configuration.loopStages();
-  specialization.overrides = kernel.overrides;
+  lang::Specialization specialization = runtime::specializationOf(kernel, bound, arguments(), target,
+                                                                  /*checked=*/false, configuration.loopStages());
   return std::make_unique<runtime::Compilation>(*kernel.file, std::move(specialization), target);
 }
 

@@ -8,8 +8,8 @@
 #include "Space.h"
 #include "Failures.h"
 #include "tile/Pipeline/MachineModel.h"
+#include "tile/Runtime/Call.h"
 #include "tile/Runtime/Compiler.h"
-#include "tile/Runtime/Facts.h"
 
 #include <llvm/Support/Threading.h>
 
@@ -101,10 +101,9 @@ static void ask(const Question &question, SpacePoint &point) {
       return;
     }
     point.values = bound.params;
-    lang::Specialization specialization = lang::specialize(
-        signature, bound, question.arguments, question.options.checked, runtime::hasTensorMaps(question.target));
-    specialization.stages = point.choice.loopStages ? point.choice.loopStages : question.options.stages;
-    specialization.overrides = question.kernel.overrides;
+    lang::Specialization specialization =
+        runtime::specializationOf(question.kernel, bound, question.arguments, question.target, question.options.checked,
+                                  point.choice.loopStages ? point.choice.loopStages : question.options.stages);
     runtime::Compilation compilation(*question.kernel.file, specialization, question.target);
     if (!compilation.runTo(runtime::Stage::Planned))
       compilation.diagnostics().raise(runtime::sourcesOf(*question.kernel.file),

@@ -186,6 +186,8 @@ struct Overrides {
   int64_t teams = 0, groupRows = 0;
   bool operator==(const Overrides &) const = default;
 };
+/// All of them, as part of a key.
+std::string toString(const Overrides &overrides);
 
 /// Everything that emission depends on: equal specialisations give equal IR. Lists are parallel to those of the signature; shorter
 /// lists, and members left empty, mean that nothing is known.

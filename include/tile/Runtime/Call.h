@@ -30,6 +30,11 @@ struct KernelRef {
   const char *chosenBy = "";
 };
 
+/// What arguments need of a kernel on a target; `stages` are those of every loop, 0 leaves them to the source.
+lang::Specialization specializationOf(const KernelRef &kernel, const lang::Bound &bound,
+                                      llvm::ArrayRef<lang::Argument> arguments, llvm::StringRef target,
+                                      bool checked = false, std::int64_t stages = 0);
+
 /// The arguments of one launch in the compiler's terms, once they have been found right. `arguments` refer to this object and to
 /// the caller's tensors.
 class Call {
@@ -63,6 +68,9 @@ private:
   llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 8> strides;
   lang::Bound binding;
 };
+
+/// What a call needs, with what else code for `known` was asked to be: equal to `known` where that code is right for the call, too.
+lang::Specialization specializationLike(const lang::Specialization &known, const Call &call);
 
 /// The same type in the compiler's terms.
 lang::DType toLanguage(DType type);
