@@ -149,8 +149,8 @@ bool Lowering::findReadsOfProduced(ir::KernelOp kernel) {
 }
 
 void Lowering::lowerWait(Operation *op) {
-  // A barrier does not wait for what its threads have asked of shared memory, nor does the arrival behind it that gives a slot back; a tensor
-  // copy may then overtake them and refill it. A fence does wait (found on an H100: 1 in 24 launches of 4096 x 4096 x 4096 had wrong elements).
+  // The assembler moves uses of what was read behind a barrier, and behind the arrival that gives a slot back, so that a read may be under way while a
+  // tensor copy refills its slot. It keeps them before a fence (found on an H100: 1 in 24 launches of 4096 x 4096 x 4096 had wrong elements).
   if (isa<ir::BarrierOp>(op) && readsProduced)
     assembly({}, "fence.acq_rel.cta;", "~{memory}", {}, /*hasSideEffects=*/true);
   auto call = [&](StringRef name, ValueRange operands) {
