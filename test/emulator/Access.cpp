@@ -54,6 +54,16 @@ void tile::emulator::checkWaited(Warp &warp, unsigned lane) {
               "touches global memory before the thread has waited for the kernels before this one");
 }
 
+/// Loads of memory that stays have no order among other instructions, and the assembler moves them before the wait. Only what they are made of can hold
+/// them: something that was loaded otherwise. Whether they are made of it isn't looked at.
+static void checkOrder(Warp &warp, unsigned lane, const Instruction &instruction) {
+  if (instruction.mayMove && warp.block.code.waitsForLaunches)
+    warp.fail(
+        Fault::Kind::Race, lane,
+        "loads memory that stays, and nothing is loaded otherwise between the wait for other kernels and that; the "
+        "assembler may move it before the wait");
+}
+
 void tile::emulator::checkGlobal(Warp &warp, unsigned lane, std::uint64_t address, unsigned bytes) {
   checkWaited(warp, lane);
   Span &recent = warp.block.recent;
@@ -148,6 +158,7 @@ void tile::emulator::readBytes(Warp &warp, const Instruction &instruction, unsig
   case Space::Global:
   case Space::Generic:
     checkGlobal(warp, lane, address, bytes);
+    checkOrder(warp, lane, instruction);
     if (instruction.isShared)
       warp.block.watch.forget(address, bytes);
     else

@@ -318,6 +318,8 @@ Code Builder::run() {
     registers.push_back(newPlace(reg.bits));
   code.ownBytes = code.registerBytes;
   code.instructions.resize(entry.statements.size());
+  // Since the wait for the kernels before, in the order of the text.
+  bool hasLoaded = false;
   for (std::size_t i = 0; i < entry.statements.size(); ++i) {
     code.instructions[i].number = static_cast<std::uint32_t>(i);
     try {
@@ -325,9 +327,11 @@ Code Builder::run() {
     } catch (const std::out_of_range &) {
       fail(entry.statements[i], "'" + entry.statements[i].opcode + "' has too few operands");
     }
-    const Instruction &made = code.instructions[i];
+    Instruction &made = code.instructions[i];
     code.isConcurrent |= made.isConcurrent;
     code.waitsForLaunches |= made.isLaunchWait;
+    hasLoaded |= made.isOrdered && code.waitsForLaunches;
+    made.mayMove = made.stays && !hasLoaded;
     code.usesProducts |= made.meeting == Meeting::Product;
   }
   return std::move(code);

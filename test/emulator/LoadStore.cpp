@@ -286,6 +286,7 @@ bool tile::emulator::decodeAccess(Decoder &decoder) {
                                        : Space::Generic;
   out.isShared = isAtomic || decoder.has("volatile") || decoder.has("relaxed");
   out.stays = decoder.has("nc");
+  out.isOrdered = isLoad && out.space == Space::Global && !out.stays;
   if (isAtomic)
     return decodeAtomic(decoder);
   if (head == "cp" && decoder.part(1) == "async")

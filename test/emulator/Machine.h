@@ -72,6 +72,8 @@ struct Instruction {
   bool isNegated = false;
   /// Of a load: the memory doesn't change while the kernel runs. Of any access: it may meet those of other threads.
   bool stays = false, isShared = false;
+  /// Of a load of global memory: other instructions have an order with it. Of one that has none: nothing holds it behind a wait.
+  bool isOrdered = false, mayMove = false;
   /// A register becomes another one; the kernel's warps have to run at once.
   bool isMove = false, isConcurrent = false;
   /// Waits for the kernels before this one.

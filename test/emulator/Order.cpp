@@ -26,6 +26,13 @@ void waitForLaunches(Warp &warp, const Instruction &) {
       warp.block.waited[warp.threadOf(lane)] = true;
 }
 
+void letNextStart(Warp &warp, const Instruction &) {
+  for (unsigned lane = 0; lane < kLanes; ++lane)
+    if ((warp.active >> lane & 1) && !warp.block.waited[warp.threadOf(lane)])
+      warp.fail(Fault::Kind::Race, lane,
+                "lets the next kernel start before the thread has waited for the kernels before this one");
+}
+
 void makePolicy(Warp &warp, const Instruction &instruction) {
   const std::uint64_t none[kLanes] = {};
   warp.putWide(instruction.to[0], none);
@@ -115,8 +122,7 @@ bool tile::emulator::decodeOrder(Decoder &decoder) {
   out.run = nothing;
   if (head == "griddepcontrol") {
     out.isLaunchWait = decoder.has("wait");
-    if (out.isLaunchWait)
-      out.run = waitForLaunches;
+    out.run = out.isLaunchWait ? waitForLaunches : letNextStart;
     return decoder.only({"launch_dependents", "wait"}) && operands.empty();
   }
   if (head == "prefetch" || head == "prefetchu")

@@ -182,8 +182,8 @@ Registers Lowering::loadPiece(const Piece &piece, Type element, TypedAttr paddin
               llvm::utohexstr(pad) + "; ";
     text += "@$" + std::to_string(words.count + 1) + " ";
   }
-  text += std::string("ld.global") + (constantMemory ? ".nc" : "") + words.suffix() + " " + words.operands(0) + ", " +
-          addressText(words.count, piece.address.bytes) + ";";
+  text += std::string("ld.global") + (constantMemory && loadsMayMove ? ".nc" : "") + words.suffix() + " " +
+          words.operands(0) + ", " + addressText(words.count, piece.address.bytes) + ";";
   // Padding is written before the address is read for the last time.
   for (unsigned i = 0; i < words.count; ++i)
     constraints += std::string(piece.inside ? "=&" : "=") + words.letter() + ",";
@@ -263,6 +263,8 @@ void Lowering::lowerLoad(ir::LoadOp op) {
   AccessPlan plan = planAccess(op.getView(), op.getOffsets(), op.getWidths());
   TypedAttr padding = op.getPadding();
   bool isConstant = op.readsConstantMemory();
+  if (isConstant)
+    plan.offset = behindFirstLoads(plan.offset);
   ir::LayoutAttr attribute = ir::layoutOf(op.getType());
   if (!attribute) {
     Value address = elementAddress(builder, loc, plan.base, memoryType(plan.element), plan.offset);

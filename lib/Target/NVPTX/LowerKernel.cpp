@@ -69,6 +69,7 @@ LogicalResult Lowering::run() {
   beginRecord();
   scf::IfOp unlessStopped = skipWhenStopped();
   lower(kernel.getBody().front());
+  assert((failed || !lastFirstLoad) && "the next kernel may never be let start");
   drainStores();
   endRecord();
   if (unlessStopped)
@@ -349,6 +350,7 @@ void Lowering::lower(Block &block) {
       return;
     loc = op.getLoc();
     lower(&op);
+    noteLoaded(&op);
   }
   loc = block.getTerminator()->getLoc();
 }

@@ -313,8 +313,14 @@ private:
 
   //===------------------------------- LowerLaunch -------------------------------===//
   void startEarly();
+  /// Whether the next kernel is let start behind the first loads, and not at the wait.
+  bool startsNextLate();
   /// Waits for the kernel before this one, once; nothing before it touches global memory. Views that are read have other bases then.
   void waitForPredecessor();
+  /// Behind an op: lets others be loads of memory that stays once the first have been asked for, and keeps what is made of these.
+  void noteLoaded(mlir::Operation *op);
+  /// An offset as it is, but depending on the first loads.
+  mlir::Value behindFirstLoads(mlir::Value offset);
 
   //===------------------------------- LowerTeams -------------------------------===//
   /// The threads that run a program, and those of all teams.
@@ -432,6 +438,13 @@ private:
   bool failed = false;
   /// Whether the kernel before this one has been waited for.
   bool hasWaited = false;
+  /// Of a kernel that starts early: the last of the loads that it begins with, until that has been lowered.
+  ir::LoadOp lastFirstLoad = nullptr;
+  /// Whether the assembler may move loads of memory that stays as it likes: where nothing is waited for, and once they depend on the first.
+  bool loadsMayMove = true;
+  /// Values of the kernel's body that depend on the last of its first loads, and a register of the newest; null where there are none.
+  llvm::DenseSet<mlir::Value> madeOfLoaded;
+  mlir::Value lastMade;
 
   mlir::LLVM::LLVMFuncOp function;
   /// Constants and what depends on the thread alone stand at the start of the function, each once.

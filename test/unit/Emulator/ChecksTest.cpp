@@ -210,6 +210,15 @@ TEST_F(ChecksTest, FindsAccessesBeforeTheWait) {
       run("  mov.u32 %r1, dynamic;\n  cp.async.ca.shared.global [%r1], [%mine], 4;\n  cp.async.wait_all;\n" + wait, 1,
           64),
       early);
+  expectFault(run("  griddepcontrol.launch_dependents;\n" + wait + load + store),
+              "lets the next kernel start before the thread has waited");
+  // Nothing but what was loaded otherwise holds what loads memory that stays behind the wait.
+  const std::string stays = "  ld.global.nc.b32 %r0, [%mine];\n", moves = "the assembler may move it before the wait";
+  EXPECT_EQ(run(wait + load + stays + store).text, "");
+  EXPECT_EQ(run(stays + store).text, "");
+  expectFault(run(wait + stays + load + store), moves);
+  expectFault(run(wait + "  griddepcontrol.launch_dependents;\n" + stays + store), moves);
+  expectFault(run(load + wait + stays + store), "touches global memory before");
   // Each thread waits for itself.
   expectFault(run(isFirst + "  @%p0 griddepcontrol.wait;\n" + load + store), early);
   expectFault(run(isFirst + "  @%p0 griddepcontrol.wait;\n"), "the thread ends and has not waited");
