@@ -156,9 +156,9 @@ protected:
     }
   }
 
-  bool isOver(void *context) const { return fake.broken && fake.brokenContext == context; }
+  bool isOver(void *context) const { return fake.broken && fake.brokenContexts.contains(context); }
   void lose(std::size_t number) {
-    fake.brokenContext = options.devices[number].context();
+    fake.brokenContexts = {options.devices[number].context()};
     fake.brokenText = "an illegal memory access was encountered";
     fake.broken = 700;
   }

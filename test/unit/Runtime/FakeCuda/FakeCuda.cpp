@@ -116,8 +116,14 @@ extern "C" FakeCuda *fakeCuda() {
 
 static FakeCuda &fake() { return *fakeCuda(); }
 
+/// Of what is broken, whose it is and how it is told, which belong together.
+static std::mutex brokenMutex;
+
 /// What went wrong in the context that is current.
-static Result broken() { return !fake().brokenContext || fake().brokenContext == current() ? fake().broken : 0; }
+static Result broken() {
+  std::lock_guard guard(brokenMutex);
+  return fake().brokenContexts.empty() || fake().brokenContexts.contains(current()) ? fake().broken : 0;
+}
 
 /// The bytes of each parameter of an entry: `.u64` is one of 8, `.b8 name[128]` one of 128.
 static std::vector<std::size_t> parametersOf(const std::string &ptx, const std::string &entry) {
@@ -205,7 +211,7 @@ Result cuGetErrorString(Result error, const char **text) {
     return unknown;
   // A message outlives what comes after it.
   static thread_local std::string told;
-  if (error && error == fake().broken) {
+  if (std::lock_guard guard(brokenMutex); error && error == fake().broken) {
     told = fake().brokenText;
     *text = told.c_str();
     return 0;
@@ -603,9 +609,8 @@ static void runNow(const std::shared_ptr<void> &code, const FakeLaunch &launch) 
   }
   std::string text;
   if (Result error = the.run(code, launch, live, freed, text)) {
-    std::lock_guard guard(all().mutex);
-    // A second one leaves nothing that is whole.
-    the.brokenContext = the.broken && the.brokenContext != launch.context ? nullptr : launch.context;
+    std::lock_guard guard(brokenMutex);
+    the.brokenContexts.insert(launch.context);
     the.brokenText = text;
     the.broken = error;
   }

@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,8 +80,8 @@ struct FakeCuda {
   /// What went wrong; every call that waits says so from then on.
   tile::driver::Result broken = 0;
   std::string brokenText;
-  /// Where; everywhere when it is null.
-  void *brokenContext = nullptr;
+  /// Where; everywhere when there are none.
+  std::set<void *> brokenContexts;
   /// A device whose memory somebody else has.
   int fullDevice = -1;
 
