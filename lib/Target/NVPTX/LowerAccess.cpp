@@ -182,7 +182,7 @@ Registers Lowering::loadPiece(const Piece &piece, Type element, TypedAttr paddin
               llvm::utohexstr(pad) + "; ";
     text += "@$" + std::to_string(words.count + 1) + " ";
   }
-  text += std::string("ld.global") + (constantMemory && loadsMayMove ? ".nc" : "") + words.suffix() + " " +
+  text += std::string("ld.global") + (constantMemory && loadsMayMove() ? ".nc" : "") + words.suffix() + " " +
           words.operands(0) + ", " + addressText(words.count, piece.address.bytes) + ";";
   // Padding is written before the address is read for the last time.
   for (unsigned i = 0; i < words.count; ++i)

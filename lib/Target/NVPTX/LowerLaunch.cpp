@@ -71,7 +71,6 @@ bool Lowering::startsNextLate() {
 void Lowering::waitForPredecessor() {
   if (!startsEarly || std::exchange(hasWaited, true))
     return;
-  loadsMayMove = false;
   // To LLVM loads have no order either. They come behind the wait by their addresses, which it gives.
   SmallVector<Value> bases;
   SmallVector<Type> types;
@@ -109,7 +108,6 @@ void Lowering::noteLoaded(Operation *op) {
     if (startsNextLate())
       assembly({}, "griddepcontrol.launch_dependents;", "", {}, /*hasSideEffects=*/true);
     lastFirstLoad = nullptr;
-    loadsMayMove = true;
   } else if (!isMadeOfLoaded) {
     return;
   }
@@ -124,16 +122,10 @@ Value Lowering::behindFirstLoads(Value offset) {
   if (!lastMade)
     return offset;
   Type word = builder.getI32Type();
-  unsigned bits = lastMade.getType().getIntOrFloatBitWidth();
-  Type integer = builder.getIntegerType(bits);
-  Value made = lastMade.getType() == integer ? lastMade : arith::BitcastOp::create(builder, loc, integer, lastMade);
-  if (bits != 32)
-    made = bits < 32 ? Value(arith::ExtUIOp::create(builder, loc, word, made))
-                     : Value(arith::TruncIOp::create(builder, loc, word, made));
   // x * x + x is even, which neither LLVM nor the assembler knows of this.
-  Value zero =
-      assembly(word, "mad.lo.u32 $0, $1, $1, $1;\n\tand.b32 $0, $0, 1;", "=&r,r", made, /*hasSideEffects=*/false)
-          ->getResult(0);
+  Value zero = assembly(word, "mad.lo.u32 $0, $1, $1, $1;\n\tand.b32 $0, $0, 1;", "=&r,r", wordOf(lastMade),
+                        /*hasSideEffects=*/false)
+                   ->getResult(0);
   return make<arith::AddIOp>(
       offset, offset.getType() == word ? zero : arith::ExtUIOp::create(builder, loc, offset.getType(), zero));
 }

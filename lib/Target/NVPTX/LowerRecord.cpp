@@ -70,7 +70,6 @@ void Lowering::endRecord() {
   assembly({}, text, "b,l,~{memory}", {isRecorder, recordPointer}, /*hasSideEffects=*/true);
 }
 
-/// 32 bits of an element, to wait for it.
 Value Lowering::wordOf(Value element) {
   Type i32Type = builder.getI32Type();
   unsigned bits = element.getType().getIntOrFloatBitWidth();

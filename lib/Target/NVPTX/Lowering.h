@@ -317,6 +317,8 @@ private:
   bool startsNextLate();
   /// Waits for the kernel before this one, once; nothing before it touches global memory. Views that are read have other bases then.
   void waitForPredecessor();
+  /// Whether the assembler may move loads of memory that stays as it likes: where nothing was waited for, and once they depend on the first.
+  bool loadsMayMove() const { return !hasWaited || lastMade; }
   /// Behind an op: lets others be loads of memory that stays once the first have been asked for, and keeps what is made of these.
   void noteLoaded(mlir::Operation *op);
   /// An offset as it is, but depending on the first loads.
@@ -430,6 +432,7 @@ private:
   void beginRecord();
   void endRecord();
   void lowerStamp(ir::StampOp op);
+  /// 32 bits of an element, for what is to depend on it.
   mlir::Value wordOf(mlir::Value element);
 
   ir::KernelOp kernel;
@@ -440,8 +443,6 @@ private:
   bool hasWaited = false;
   /// Of a kernel that starts early: the last of the loads that it begins with, until that has been lowered.
   ir::LoadOp lastFirstLoad = nullptr;
-  /// Whether the assembler may move loads of memory that stays as it likes: where nothing is waited for, and once they depend on the first.
-  bool loadsMayMove = true;
   /// Values of the kernel's body that depend on the last of its first loads, and a register of the newest; null where there are none.
   llvm::DenseSet<mlir::Value> madeOfLoaded;
   mlir::Value lastMade;
